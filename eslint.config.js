@@ -1,0 +1,58 @@
+import eslint from '@eslint/js';
+import tseslint from 'typescript-eslint';
+
+export default tseslint.config(
+  { ignores: ['dist/', 'coverage/', 'outputs/', 'node_modules/'] },
+  eslint.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.recommendedTypeChecked],
+    languageOptions: { parserOptions: { projectService: true } },
+    rules: {
+      '@typescript-eslint/no-floating-promises': ['error', { ignoreVoid: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-unnecessary-condition': 'off',
+      '@typescript-eslint/require-await': 'off',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', caughtErrors: 'all' }],
+      '@typescript-eslint/prefer-promise-reject-errors': 'off',
+      'max-params': ['error', 3],
+      'max-lines': ['error', { max: 400, skipComments: true }],
+      'no-restricted-exports': ['error', { restrictDefaultExports: { direct: true, named: true } }],
+    },
+  },
+  {
+    // Only the command line may print, exit and read the environment.
+    files: ['src/**/*.ts'],
+    ignores: ['src/cli/**', 'src/testing/**', '**/*.test.ts', '**/*.suite.ts'],
+    rules: {
+      'no-console': 'error',
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'exit', message: 'Only src/cli exits; throw instead.' },
+        {
+          object: 'process',
+          property: 'env',
+          message: 'Only src/cli reads the environment; take a parameter.',
+        },
+        {
+          object: 'process',
+          property: 'argv',
+          message: 'Only src/cli reads the arguments; take a parameter.',
+        },
+      ],
+    },
+  },
+  {
+    files: ['**/*.test.ts', '**/*.suite.ts', 'tests/**/*.ts'],
+    rules: {
+      'max-lines': 'off',
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      '@typescript-eslint/no-unsafe-argument': 'off',
+      '@typescript-eslint/no-unsafe-return': 'off',
+      '@typescript-eslint/no-unsafe-call': 'off',
+    },
+  },
+  { files: ['*.config.ts', '*.config.js'], rules: { 'no-restricted-exports': 'off' } },
+);

@@ -1,0 +1,171 @@
+import { z } from 'zod';
+import type { Json } from '../../../base/index.ts';
+import { agentStatuses, sampleStatuses, type SampleIndex } from '../../sample.ts';
+
+/**
+ * What may be wrong with a field, in the words of the reference's validation (pydantic 1). A schema's message is one of
+ * these; `validation-detail.ts` turns it into the reply's text.
+ */
+export const fieldFaults = [
+  'integer',
+  'float',
+  'string',
+  'dict',
+  'list',
+  'index',
+  'status',
+  'role',
+  'content',
+] as const;
+export type FieldFault = (typeof fieldFaults)[number];
+
+const fault = (name: FieldFault) => ({ error: () => name });
+
+/** Numbers and booleans are taken for their text, in Python's spelling, as the reference does. */
+const wireString = z.union(
+  [z.string(), z.number().transform(String), z.boolean().transform((value) => (value ? 'True' : 'False'))],
+  fault('string'),
+);
+const wireInteger = z.union(
+  [
+    z.int(),
+    z
+      .string()
+      .regex(/^\s*[+-]?\d+\s*$/)
+      .transform(Number)
+      .pipe(z.int()),
+  ],
+  fault('integer'),
+);
+
+export const sampleIndexSchema = z.union([z.int(), z.string()], fault('index'));
+/** Below 2^53. A string of digits is taken for the number, as the reference does. */
+export const sessionIdSchema = wireInteger;
+const jsonSchema = z
+  .unknown()
+  .optional()
+  .transform((value) => (value === undefined ? null : value) as Json);
+
+/** `content` is a string, or in VisualAgentBench's dialect a list of parts. */
+export const chatItemSchema = z.looseObject(
+  {
+    role: z.enum(['user', 'agent', 'system'], fault('role')),
+    content: z.union([wireString, z.array(z.looseObject({ type: z.string() }))], fault('string')),
+  },
+  fault('dict'),
+);
+
+export const agentOutputSchema = z
+  .object(
+    {
+      status: z.enum(agentStatuses, fault('status')).default('normal'),
+      content: wireString.nullish().transform((content) => content ?? null),
+    },
+    fault('dict'),
+  )
+  .refine((output) => output.status !== 'normal' || output.content !== null, fault('content'));
+
+export const taskOutputSchema = z.object(
+  {
+    index: sampleIndexSchema.nullish().transform((index) => index ?? null),
+    status: z.enum(sampleStatuses, fault('status')).default('running'),
+    result: jsonSchema,
+    history: z
+      .array(chatItemSchema, fault('list'))
+      .nullish()
+      .transform((history) => history ?? null),
+  },
+  fault('dict'),
+);
+
+export type WireChatItem = z.output<typeof chatItemSchema>;
+export type WireAgentOutput = z.output<typeof agentOutputSchema>;
+export type WireTaskOutput = z.output<typeof taskOutputSchema>;
+
+// Requests to the controller
+export const startSampleRequest = z.object({ name: wireString, index: sampleIndexSchema }, fault('dict'));
+export const interactRequest = z.object(
+  { session_id: sessionIdSchema, agent_response: agentOutputSchema },
+  fault('dict'),
+);
+export const sessionRequest = z.object({ session_id: sessionIdSchema }, fault('dict'));
+export const heartbeatRequest = z.object(
+  {
+    name: wireString,
+    address: wireString,
+    concurrency: wireInteger,
+    /** Whatever the worker lists, as the reference takes it; what is neither an integer nor a string can never be started. */
+    indices: z.array(z.unknown(), fault('list')).transform((indices) => indices as SampleIndex[]),
+    /** Ours alone: tells a restarted worker from the one before it on the same address. */
+    instance: z.string().optional().catch(undefined),
+  },
+  fault('dict'),
+);
+/** Ours alone: a worker that stops says so. */
+export const unregisterRequest = z.object(
+  { name: wireString, address: wireString, instance: z.string().optional().catch(undefined) },
+  fault('dict'),
+);
+export const overallRequest = z.object(
+  { name: wireString, results: z.array(taskOutputSchema, fault('list')) },
+  fault('dict'),
+);
+export const indicesQuery = z.object({ name: wireString }, fault('dict'));
+
+// Requests to a worker
+export const workerStartRequest = z.object(
+  { index: sampleIndexSchema, session_id: sessionIdSchema },
+  fault('dict'),
+);
+
+// Replies
+export const sessionReply = z.looseObject({ session_id: z.int(), output: taskOutputSchema });
+export const cancelReply = z.looseObject({ session_id: z.int() });
+export const indicesReply = z.array(z.unknown()).transform((indices) => indices as SampleIndex[]);
+export const sessionsReply = z.record(z.string(), z.union([z.int(), z.string(), z.null()]));
+export const workerStatusReply = z.looseObject({ concurrency: z.int(), current: z.int() });
+export const nothingReply = z.unknown().transform(() => null);
+export const overallReply = jsonSchema;
+export const sampleStatusReply = z.looseObject({
+  session_id: z.int(),
+  index: sampleIndexSchema.nullable(),
+  status: z.looseObject({
+    waiting_for_env: z.boolean(),
+    waiting_for_agent: z.boolean(),
+    env_input: agentOutputSchema.nullable(),
+    env_output: taskOutputSchema,
+  }),
+});
+
+/** 0 alive, 1 coma (silent for too long), 2 dead (a call to it failed). */
+export const workerStates = [0, 1, 2] as const;
+
+export const workerEntry = z.looseObject({
+  id: z.int(),
+  address: z.string(),
+  capacity: z.int(),
+  current: z.int(),
+  /** Seconds since the epoch. */
+  last_visit: z.number(),
+  status: z.union([z.literal(0), z.literal(1), z.literal(2)]),
+  locked: z.boolean(),
+});
+export const listWorkersReply = z.record(
+  z.string(),
+  z.looseObject({ indices: indicesReply, workers: z.record(z.string(), workerEntry) }),
+);
+export const sessionEntry = z.looseObject({
+  name: z.string(),
+  index: sampleIndexSchema.nullable(),
+  /** Seconds since the epoch. */
+  start: z.number(),
+  last_update: z.number(),
+  worker_id: z.int(),
+  locked: z.boolean(),
+});
+export const listSessionsReply = z.record(z.string(), sessionEntry);
+
+export type WorkerEntry = z.output<typeof workerEntry>;
+export type SessionEntry = z.output<typeof sessionEntry>;
+export type ListWorkersReply = z.output<typeof listWorkersReply>;
+export type SessionReply = z.output<typeof sessionReply>;

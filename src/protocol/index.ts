@@ -1,0 +1,57 @@
+export { callRoute, readReply, type CallOptions, type Peer } from './call-route.ts';
+export * as agentbench from './dialects/agentbench/index.ts';
+export type {
+  ListWorkersReply,
+  SessionEntry,
+  SessionReply,
+  WireAgentOutput,
+  WireChatItem,
+  WireTaskOutput,
+  WorkerEntry,
+} from './dialects/agentbench/schemas.ts';
+export {
+  contentText,
+  roles,
+  type Content,
+  type ContentPart,
+  type ImagePart,
+  type Message,
+  type Role,
+  type TextPart,
+  type ToolCall,
+  type ToolDefinition,
+} from './message.ts';
+export {
+  apiPrefix,
+  controllerRoutes,
+  defaultControllerAddress,
+  defaultControllerPort,
+  defaultWorkerPort,
+  largestBodyBytes,
+  workerRoutes,
+  type Route,
+  type RouteInput,
+  type RouteReply,
+  type RouteRequest,
+} from './routes.ts';
+export { runErrors, type RunError, type RunRecord } from './run-record.ts';
+export {
+  agentStatuses,
+  sampleStatuses,
+  type AgentOutput,
+  type AgentStatus,
+  type FinalStatus,
+  type Outcome,
+  type SampleIndex,
+  type SampleStatus,
+  type TaskOutput,
+} from './sample.ts';
+export {
+  TransportError,
+  transportFaults,
+  type Transport,
+  type TransportFault,
+  type TransportReply,
+  type TransportRequest,
+} from './transport.ts';
+export { WireError, wireErrors, type WireErrorCode } from './wire-errors.ts';

@@ -1,0 +1,38 @@
+/** One HTTP exchange; whoever sends requests is handed a transport, so that a whole system can run without a port. */
+export type Transport = (request: TransportRequest) => Promise<TransportReply>;
+
+export interface TransportRequest {
+  readonly method: 'GET' | 'POST';
+  readonly url: string;
+  /** JSON, as it goes over the wire. */
+  readonly body?: string | Uint8Array | undefined;
+  /** The whole exchange's limit. */
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface TransportReply {
+  readonly status: number;
+  /** The body's text, whatever its type. */
+  readonly text: string;
+}
+
+/**
+ * - `refused`: nobody listens there (or the name is not known); nothing was received by the other side
+ * - `lost`: the connection ended before the reply; the other side may have acted
+ * - `timeout`: no whole reply within the limit; the other side may have acted
+ * - `aborted`: the caller's own signal
+ */
+export const transportFaults = ['refused', 'lost', 'timeout', 'aborted'] as const;
+export type TransportFault = (typeof transportFaults)[number];
+
+/** No reply came. */
+export class TransportError extends Error {
+  override readonly name = 'TransportError';
+  readonly fault: TransportFault;
+
+  constructor(fault: TransportFault, reason: string, cause?: unknown) {
+    super(reason, cause === undefined ? {} : { cause });
+    this.fault = fault;
+  }
+}
