@@ -1,0 +1,15 @@
+import type { Clock, Logger } from '../base/index.ts';
+import type { ControllerOptions } from './options.ts';
+import type { SessionTable } from './session-table.ts';
+import type { WorkerClient } from './worker-client.ts';
+import type { WorkerRegistry } from './worker-registry.ts';
+
+/** What the controller's operations work on. */
+export interface ControllerParts {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly options: ControllerOptions;
+  readonly registry: WorkerRegistry;
+  readonly sessions: SessionTable;
+  readonly client: WorkerClient;
+}

@@ -1,0 +1,163 @@
+import { RawJson } from '../http/index.ts';
+import {
+  WireError,
+  wireErrors,
+  workerRoutes,
+  type SampleIndex,
+  type SessionReply,
+} from '../protocol/index.ts';
+import type { ControllerParts } from './parts.ts';
+import { chooseWorker } from './placement.ts';
+import type { Reconciler } from './reconciler.ts';
+import type { OpenSession } from './session-table.ts';
+import type { CallFailure } from './worker-client.ts';
+import type { RegisteredTask, RegisteredWorker } from './worker-registry.ts';
+
+type StartAttempt =
+  | { readonly ended: true; readonly reply: RawJson }
+  /** This worker did not take the sample; another may. */
+  | { readonly ended: false; readonly error: WireError };
+
+/** Places samples on workers and passes turns on. Nothing here waits for more than one session's own call. */
+export class Relay {
+  readonly #parts: ControllerParts;
+  readonly #reconciler: Reconciler;
+
+  constructor(parts: ControllerParts, reconciler: Reconciler) {
+    this.#parts = parts;
+    this.#reconciler = reconciler;
+  }
+
+  /** Starts a sample on the freest worker; a worker that is full or gone is passed over for the next. */
+  async startSample(request: { readonly name: string; readonly index: SampleIndex }): Promise<RawJson> {
+    const task = this.#parts.registry.task(request.name);
+    if (!task) throw WireError.of('start-task-unknown');
+    if (!task.indexSet.has(request.index)) throw WireError.of('index-out-of-bounds');
+    const passedOver = new Set<RegisteredWorker>();
+    let refusal = WireError.of('no-slot-free');
+    for (;;) {
+      const worker = chooseWorker(this.#candidates(task, passedOver));
+      if (!worker) throw refusal;
+      const attempt = await this.#startOn(worker, request.index);
+      if (attempt.ended) return attempt.reply;
+      refusal = attempt.error;
+      passedOver.add(worker);
+    }
+  }
+
+  /** Passes the agent's turn on and the environment's answer back, as they are. */
+  async interact(sessionId: number, bodyText: string): Promise<RawJson> {
+    const session = this.#find(sessionId);
+    if (session.busy || session.cancelling) throw WireError.of('session-busy');
+    const { clock, client, options } = this.#parts;
+    session.busy = true;
+    session.lastUpdateMs = clock.now();
+    const result = await client.forward(session.worker, workerRoutes.interact, {
+      bodyText,
+      timeoutMs: options.stepTimeoutMs,
+    });
+    session.busy = false;
+    session.lastUpdateMs = clock.now();
+    if (!result.ok) {
+      this.#settleFailedStep(session, result.failure);
+      throw result.failure.error;
+    }
+    session.worker.lastVisitMs = clock.now();
+    this.#endIfFinal(session, result.reply);
+    return new RawJson(result.text);
+  }
+
+  /** Ends a session on its worker, in the middle of a step as well; resolves when it has ended there. */
+  async cancel(sessionId: number): Promise<void> {
+    await this.cancelSession(this.#find(sessionId));
+  }
+
+  /** As `cancel`; a second call joins the first. Rejects, and keeps the slot, while the worker has not ended the sample. */
+  cancelSession(session: OpenSession): Promise<void> {
+    session.cancelling ??= this.#cancel(session).finally(() => (session.cancelling = undefined));
+    return session.cancelling;
+  }
+
+  #find(sessionId: number): OpenSession {
+    const session = this.#parts.sessions.get(sessionId);
+    if (!session) throw WireError.of('session-unknown');
+    return session;
+  }
+
+  *#candidates(task: RegisteredTask, passedOver: ReadonlySet<RegisteredWorker>): Iterable<RegisteredWorker> {
+    for (const worker of task.workers.values())
+      if (this.#parts.registry.isAvailable(worker) && !passedOver.has(worker)) yield worker;
+  }
+
+  async #startOn(worker: RegisteredWorker, index: SampleIndex): Promise<StartAttempt> {
+    const { sessions, client, clock, options } = this.#parts;
+    const session = sessions.open(index, worker);
+    const result = await client.forward(worker, workerRoutes.startSample, {
+      bodyText: JSON.stringify({ index, session_id: session.id }),
+      timeoutMs: options.stepTimeoutMs,
+    });
+    session.busy = false;
+    session.lastUpdateMs = clock.now();
+    if (result.ok) {
+      worker.lastVisitMs = clock.now();
+      this.#endIfFinal(session, result.reply);
+      return { ended: true, reply: new RawJson(result.text) };
+    }
+    const { failure } = result;
+    if (failure.kind === 'error-reply') {
+      sessions.end(session);
+      if (failure.error.status !== 406) throw failure.error;
+      void this.#reconciler.reconcile(worker);
+      return { ended: false, error: failure.error };
+    }
+    this.#settleUnanswered(session, failure);
+    if (failure.kind === 'refused') return { ended: false, error: failure.error };
+    throw failure.error;
+  }
+
+  #endIfFinal(session: OpenSession, reply: SessionReply): void {
+    if (reply.output.status !== 'running') this.#parts.sessions.end(session);
+  }
+
+  #settleFailedStep(session: OpenSession, failure: CallFailure): void {
+    if (failure.kind !== 'error-reply') return this.#settleUnanswered(session, failure);
+    const taskFailed = failure.error.status === 501;
+    const unknownThere = failure.detail === wireErrors['no-such-session'].detail;
+    if (taskFailed || unknownThere) this.#parts.sessions.end(session);
+    else void this.#reconciler.reconcile(session.worker);
+  }
+
+  /** The worker may still play the session: its slot is given back only when that is known. */
+  #settleUnanswered(session: OpenSession, failure: CallFailure): void {
+    if (failure.kind === 'refused') this.#reconciler.markUnreachable(session.worker);
+    else if (failure.kind === 'lost') void this.#probeAfterLoss(session);
+    else this.#cancelInBackground(session);
+  }
+
+  async #probeAfterLoss(session: OpenSession): Promise<void> {
+    await this.#reconciler.probe(session.worker);
+    if (!session.worker.unreachable) this.#cancelInBackground(session);
+  }
+
+  #cancelInBackground(session: OpenSession): void {
+    this.cancelSession(session).catch((error: unknown) => {
+      this.#parts.log.warn(`session ${session.id} could not be cancelled: ${String(error)}`);
+    });
+  }
+
+  async #cancel(session: OpenSession): Promise<void> {
+    const { client, options, sessions } = this.#parts;
+    if (sessions.get(session.id) !== session) return;
+    const result = await client.forward(session.worker, workerRoutes.cancel, {
+      bodyText: JSON.stringify({ session_id: session.id }),
+      timeoutMs: options.cancelTimeoutMs,
+    });
+    if (result.ok) return sessions.end(session);
+    const { failure } = result;
+    if (failure.kind === 'error-reply' && failure.detail === wireErrors['no-such-session'].detail)
+      return sessions.end(session);
+    if (failure.kind === 'refused') this.#reconciler.markUnreachable(session.worker);
+    if (failure.kind === 'lost') await this.#reconciler.probe(session.worker);
+    throw failure.error;
+  }
+}

@@ -1,0 +1,174 @@
+import type { Json } from '../base/index.ts';
+import {
+  TransportError,
+  WireError,
+  type SampleIndex,
+  type Transport,
+  type TransportRequest,
+} from '../protocol/index.ts';
+
+export interface FakeTask {
+  readonly indices: readonly SampleIndex[];
+  /** Slots of its worker. */
+  capacity: number;
+  /** Slots that others hold. */
+  others?: number;
+  /** Whether the worker is there; without it the task is listed with a dead one. */
+  isAlive?: boolean;
+}
+
+export interface FakeCall {
+  readonly path: string;
+  readonly body: Record<string, Json>;
+  /** The exchange's limit, as the client gave it. */
+  readonly timeoutMs: number;
+}
+
+interface FakeSession {
+  readonly name: string;
+  readonly index: SampleIndex;
+  readonly history: { role: string; content: string }[];
+}
+
+/** Answers instead of the controller: a reply, an error to throw, or undefined to let it answer by itself. */
+export type FakeAnswer = Json | Error | undefined | Promise<Json | Error | undefined>;
+
+const json = (value: Json) => ({ status: 200, text: JSON.stringify(value) });
+
+/** A controller in memory, behind a transport: it plays samples of `turns` turns and completes them with the score 1. */
+export class FakeController {
+  readonly address = 'http://controller/api';
+  readonly tasks = new Map<string, FakeTask>();
+  readonly sessions = new Map<number, FakeSession>();
+  readonly calls: FakeCall[] = [];
+  turns = 2;
+  /** Nobody listens. */
+  isDown = false;
+  /** Most sessions of a task that were open at once. */
+  readonly most = new Map<string, number>();
+  answer: (call: FakeCall, session?: FakeSession) => FakeAnswer = () => undefined;
+  #nextId = 1;
+
+  /** The paths that were called, without the prefix. */
+  count(path: string): number {
+    return this.calls.filter((call) => call.path === path).length;
+  }
+
+  openSession(name: string, index: SampleIndex): number {
+    const id = this.#nextId++;
+    this.sessions.set(id, { name, index, history: [{ role: 'user', content: 'turn 1' }] });
+    this.most.set(name, Math.max(this.most.get(name) ?? 0, this.#countSessions(name)));
+    return id;
+  }
+
+  readonly transport: Transport = async (request) => {
+    await Promise.resolve();
+    if (request.signal?.aborted) throw new TransportError('aborted', 'aborted');
+    if (this.isDown) throw new TransportError('refused', 'connection refused');
+    const call = readCall(request);
+    this.calls.push(call);
+    const session = this.sessions.get(Number(call.body['session_id']));
+    try {
+      const answer = await orAborted(Promise.resolve(this.answer(call, session)), request.signal);
+      if (answer instanceof Error) throw answer;
+      return answer === undefined ? json(this.#respond(call, session)) : json(answer);
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      return { status: error.status, text: JSON.stringify({ detail: error.detail }) };
+    }
+  };
+
+  #respond(call: FakeCall, session: FakeSession | undefined): Json {
+    const name = String(call.body['name']);
+    const task = this.tasks.get(name);
+    switch (call.path) {
+      case '/list_workers':
+        return this.#listWorkers();
+      case '/list_sessions':
+        return Object.fromEntries([...this.sessions].map(([id, open]) => [id, describeSession(open)]));
+      case '/get_indices':
+        if (!task) throw WireError.of('task-unknown');
+        return task.indices;
+      case '/start_sample':
+        return this.#startSample(name, call.body['index'] as SampleIndex);
+      case '/calculate_overall':
+        return { score: 0.5, n: (call.body['results'] as Json[]).length };
+    }
+    const id = Number(call.body['session_id']);
+    if (!session) throw WireError.of('session-unknown');
+    if (call.path === '/interact') return this.#interact(id, session, call);
+    if (call.path === '/cancel') this.sessions.delete(id);
+    return { session_id: id };
+  }
+
+  #startSample(name: string, index: SampleIndex): Json {
+    const task = this.tasks.get(name);
+    if (!task) throw WireError.of('start-task-unknown');
+    if (this.#free(name, task) <= 0) throw WireError.of('no-slot-free');
+    const id = this.openSession(name, index);
+    return describeReply(id, this.sessions.get(id) as FakeSession, 'running');
+  }
+
+  #interact(id: number, session: FakeSession, call: FakeCall): Json {
+    const { content } = call.body['agent_response'] as { content: string };
+    session.history.push({ role: 'agent', content });
+    const turn = session.history.filter((item) => item.role === 'agent').length;
+    if (turn >= this.turns) {
+      this.sessions.delete(id);
+      return describeReply(id, session, 'completed');
+    }
+    session.history.push({ role: 'user', content: `turn ${turn + 1}` });
+    return describeReply(id, session, 'running');
+  }
+
+  #listWorkers(): Json {
+    const list = [...this.tasks].map(([name, task]) => {
+      const current = this.#countSessions(name) + (task.others ?? 0);
+      const status = task.isAlive === false ? 2 : 0;
+      const worker = { id: 0, address: 'http://worker/api', capacity: task.capacity, current };
+      return [
+        name,
+        { indices: task.indices, workers: { 0: { ...worker, last_visit: 1.5, status, locked: false } } },
+      ] as const;
+    });
+    return Object.fromEntries(list);
+  }
+
+  #free(name: string, task: FakeTask): number {
+    return task.isAlive === false ? 0 : task.capacity - this.#countSessions(name) - (task.others ?? 0);
+  }
+
+  #countSessions(name: string): number {
+    return [...this.sessions.values()].filter((session) => session.name === name).length;
+  }
+}
+
+function readCall(request: TransportRequest): FakeCall {
+  const url = new URL(request.url);
+  const body = request.body ? (JSON.parse(String(request.body)) as Record<string, Json>) : {};
+  const name = url.searchParams.get('name');
+  const { timeoutMs } = request;
+  return {
+    path: url.pathname.replace(/^\/api/, ''),
+    body: name === null ? body : { ...body, name },
+    timeoutMs,
+  };
+}
+
+function describeReply(id: number, session: FakeSession, status: 'running' | 'completed'): Json {
+  const isOver = status === 'completed';
+  const history = session.history.map((item) => ({ ...item }));
+  const result = isOver ? { score: 1 } : null;
+  return { session_id: id, output: { index: isOver ? session.index : null, status, result, history } };
+}
+
+function describeSession({ name, index }: FakeSession): Json {
+  return { name, index, start: 1.5, last_update: 1.5, worker_id: 0, locked: false };
+}
+
+function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  return new Promise((resolve, reject) => {
+    signal?.addEventListener('abort', () => reject(new TransportError('aborted', 'aborted')), { once: true });
+    work.then(resolve, reject);
+  });
+}
