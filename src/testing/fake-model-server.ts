@@ -138,7 +138,14 @@ class FakeModel {
     const model = isJsonObject(request.body) ? request.body.model : undefined;
     const text = await this.#reply(request);
     response.writeHead(200, { 'content-type': 'application/json' });
-    response.end(modelReplyBody({ form, model: String(model), number: this.#answered, text }));
+    response.end(
+      modelReplyBody({
+        form,
+        model: typeof model === 'string' ? model : 'fake',
+        number: this.#answered,
+        text,
+      }),
+    );
   }
 
   async #reply(request: ModelRequest): Promise<string> {
