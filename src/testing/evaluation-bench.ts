@@ -12,18 +12,18 @@ import {
   type EvaluationSummary,
 } from '../assigner/index.ts';
 import { silentLogger } from '../base/index.ts';
+import type { Transport } from '../protocol/index.ts';
 import { FakeClock } from './fake-clock.ts';
 import { FakeController } from './fake-controller.ts';
 
 type FileSystem = NonNullable<EvaluationDependencies['fileSystem']>;
 type FileHandle = fileSystemOfNode.FileHandle;
 
-/** What happened, in order: controller calls, and writes and syncs of files. */
-export type BenchEvent = string;
-
 /** An evaluation against a controller in memory, on a fake clock and a real temporary folder. */
 export class EvaluationBench {
   readonly controller = new FakeController();
+  /** Leads to the controller in memory unless replaced. */
+  transport: Transport = this.controller.transport;
   readonly clock = new FakeClock();
   readonly root = mkdtempSync(join(tmpdir(), 'proctor-assigner-'));
   readonly folder = join(this.root, 'out');
@@ -65,7 +65,7 @@ export class EvaluationBench {
       sampleStart: ({ agent, task, index }) => void this.started.push(`${agent}/${task}/${index}`),
     };
     return runEvaluation(this.plan(changes), {
-      transport: this.controller.transport,
+      transport: this.transport,
       clock: this.clock,
       log: silentLogger,
       agents: this.agents,
@@ -121,7 +121,10 @@ export class EvaluationBench {
   }
 
   /** The real one, counted, so that it is known when it is at rest. */
-  readonly fileSystem: FileSystem = this.#counted({ ...fileSystemOfNode, open: this.#open.bind(this) as FileSystem['open'] });
+  readonly fileSystem: FileSystem = this.#counted({
+    ...fileSystemOfNode,
+    open: this.#open.bind(this) as FileSystem['open'],
+  });
 
   async #open(path: string, flags?: string): Promise<FileHandle> {
     const handle = await fileSystemOfNode.open(path, flags);
@@ -158,12 +161,14 @@ export class EvaluationBench {
         : async (...input: unknown[]) => {
             this.#pending++;
             try {
-              return (await (operation as (...input: unknown[]) => unknown)(...input));
+              return await (operation as (...input: unknown[]) => unknown)(...input);
             } finally {
               this.#pending--;
             }
           };
-    return Object.fromEntries(Object.entries(target).map(([name, operation]) => [name, count(operation)])) as T;
+    return Object.fromEntries(
+      Object.entries(target).map(([name, operation]) => [name, count(operation)]),
+    ) as T;
   }
 }
 

@@ -79,7 +79,7 @@ export class FakeController {
   };
 
   #respond(call: FakeCall, session: FakeSession | undefined): Json {
-    const name = String(call.body['name']);
+    const name = call.body['name'] as string;
     const task = this.tasks.get(name);
     switch (call.path) {
       case '/list_workers':
@@ -110,8 +110,8 @@ export class FakeController {
   }
 
   #interact(id: number, session: FakeSession, call: FakeCall): Json {
-    const { content } = call.body['agent_response'] as { content: string };
-    session.history.push({ role: 'agent', content });
+    const { status, content } = call.body['agent_response'] as { status: string; content: string | null };
+    session.history.push({ role: 'agent', content: content || status });
     const turn = session.history.filter((item) => item.role === 'agent').length;
     if (turn >= this.turns) {
       this.sessions.delete(id);
@@ -168,7 +168,8 @@ function describeSession({ name, index }: FakeSession): Json {
 
 function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   return new Promise((resolve, reject) => {
-    signal?.addEventListener('abort', () => reject(new TransportError('aborted', 'aborted')), { once: true });
-    work.then(resolve, reject);
+    const onAbort = () => reject(new TransportError('aborted', 'aborted'));
+    signal?.addEventListener('abort', onAbort, { once: true });
+    work.then(resolve, reject).finally(() => signal?.removeEventListener('abort', onAbort));
   });
 }

@@ -1,0 +1,58 @@
+import { coerceError, sleep, type Clock, type Logger } from '../base/index.ts';
+import { controllerRoutes, WireError } from '../protocol/index.ts';
+import type { ControllerLink } from './controller-link.ts';
+
+export interface CancelDependencies {
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** For the whole attempt. */
+  readonly limitMs: number;
+  readonly signal?: AbortSignal;
+}
+
+const pauseMs = 1_000;
+
+/**
+ * Ends a session at its controller, and tells whether it is certain to be over. A refusal that may pass, such as a step under way, is
+ * met by trying again until the limit. Never throws: a cancel that fails is logged, and must not hide what led to it.
+ */
+export async function cancelSession(
+  link: ControllerLink,
+  sessionId: number,
+  dependencies: CancelDependencies,
+): Promise<boolean> {
+  const { clock, log, limitMs, signal } = dependencies;
+  const endMs = clock.now() + limitMs;
+  for (;;) {
+    try {
+      await link.call(
+        controllerRoutes.cancel,
+        { body: { session_id: sessionId } },
+        { timeoutMs: Math.max(1, endMs - clock.now()), ...(signal && { signal }) },
+      );
+      return true;
+    } catch (error) {
+      if (isGone(error)) return true;
+      const mayPass = error instanceof WireError && (error.status === 409 || error.status >= 500);
+      if (!mayPass || endMs - clock.now() <= pauseMs || signal?.aborted) {
+        log.warn('A session could not be cancelled', { sessionId, reason: coerceError(error).message });
+        return false;
+      }
+    }
+    try {
+      await sleep(clock, pauseMs, signal);
+    } catch {
+      // Stopped while it waited: nothing more can be done for this session.
+      return false;
+    }
+  }
+}
+
+/** The controller or the worker says that there is no such session. */
+function isGone(error: unknown): boolean {
+  return (
+    error instanceof WireError &&
+    error.status === 400 &&
+    /Session does not exist|No such session/.test(error.message)
+  );
+}

@@ -1,0 +1,83 @@
+import { join } from 'node:path';
+import type { Clock } from '../base/index.ts';
+import type { SampleIndex } from '../protocol/index.ts';
+import type { ControllerLink } from './controller-link.ts';
+import { learnIndices } from './learn-indices.ts';
+import type { EvaluationObserver } from './observer.ts';
+import { PairState } from './pair-state.ts';
+import type { Assignment, EvaluationPlan } from './plan.ts';
+import { PairFiles, readDone, readOverall, type FileSystem } from './results/index.ts';
+import { TaskPresence } from './task-presence.ts';
+import type { PairWork, TaskRuntime } from './task-runtime.ts';
+import { TaskSlots } from './task-slots.ts';
+import type { EvaluationTimings } from './timings.ts';
+
+export interface OpenDependencies {
+  readonly fileSystem: FileSystem;
+  readonly clock: Clock;
+  readonly timings: EvaluationTimings;
+  readonly observer: Required<EvaluationObserver>;
+  readonly linkTo: (address: string) => ControllerLink;
+  readonly stop: AbortSignal;
+}
+
+/**
+ * Finds out for each pair what is done and what is left. A task is asked for its samples once, and only if a pair of it is not complete.
+ * Throws as `learnIndices` and `PairFiles.prepare` do.
+ */
+export async function openPairs(plan: EvaluationPlan, dependencies: OpenDependencies): Promise<PairWork[]> {
+  const failed = new AbortController();
+  const stop = AbortSignal.any([dependencies.stop, failed.signal]);
+  const shared = { ...dependencies, stop };
+  const runtimeOf = memoize((task) => makeRuntime(plan, task, shared));
+  const indicesOf = memoize((task) => learnIndices({ ...runtimeOf(task), ...shared }));
+  const opening = { ...shared, folder: plan.folder, indicesOf, runtimeOf };
+  const underWay = plan.pairs.map((assignment) => openPair(assignment, opening));
+  try {
+    return await Promise.all(underWay);
+  } catch (error) {
+    // After a failure nothing goes on in the background.
+    failed.abort(error);
+    await Promise.allSettled(underWay);
+    throw error;
+  }
+}
+
+function memoize<Value>(make: (task: string) => Value): (task: string) => Value {
+  const made = new Map<string, Value>();
+  return (task) => {
+    const value = made.get(task) ?? make(task);
+    made.set(task, value);
+    return value;
+  };
+}
+
+interface PairOpening extends OpenDependencies {
+  readonly folder: string;
+  readonly indicesOf: (task: string) => Promise<readonly SampleIndex[]>;
+  readonly runtimeOf: (task: string) => TaskRuntime;
+}
+
+async function openPair(assignment: Assignment, opening: PairOpening): Promise<PairWork> {
+  const { agent, task } = assignment;
+  const { fileSystem, observer } = opening;
+  const files = new PairFiles(fileSystem, join(opening.folder, agent, task));
+  const runtime = opening.runtimeOf(task);
+  const overall = await readOverall(fileSystem, files.overall);
+  if (overall) return { files, runtime, pair: PairState.restore(assignment, overall) };
+  const indices = await opening.indicesOf(task);
+  await files.prepare(observer.notice);
+  const runs = { fileSystem, file: files.runs, indices: new Set(indices), warn: observer.notice };
+  const done = await readDone(runs);
+  return { files, runtime, pair: PairState.begin(assignment, indices, done) };
+}
+
+function makeRuntime(plan: EvaluationPlan, task: string, dependencies: OpenDependencies): TaskRuntime {
+  return {
+    task,
+    controllerName: plan.controllerNameOf?.(task) ?? task,
+    link: dependencies.linkTo(plan.controllerOf(task)),
+    slots: new TaskSlots(plan.taskConcurrency[task] ?? 0),
+    presence: new TaskPresence(dependencies.timings.taskAbsenceMs),
+  };
+}

@@ -1,0 +1,62 @@
+import { ProctorError } from '../base/index.ts';
+import { defaultTimings, type EvaluationTimings } from './timings.ts';
+
+/** One agent on one task. */
+export interface Assignment {
+  readonly agent: string;
+  readonly task: string;
+}
+
+/** What is to be played, by whom, and where it is kept. */
+export interface EvaluationPlan {
+  readonly pairs: readonly Assignment[];
+  /** How many samples an agent plays at once, 1 or more. */
+  readonly agentConcurrency: Readonly<Record<string, number>>;
+  /** How many sessions of a task this evaluation holds at once, 1 or more; the workers' free slots limit it as well. */
+  readonly taskConcurrency: Readonly<Record<string, number>>;
+  /** The task's controller, with the prefix: `http://localhost:5000/api`. */
+  readonly controllerOf: (task: string) => string;
+  /** The name that the controller knows the task by, where it is another one. */
+  readonly controllerNameOf?: (task: string) => string;
+  /** The output folder, absolute. */
+  readonly folder: string;
+  /** The text of the output folder's `config.yaml`, free of secrets. */
+  readonly savedConfig: string;
+  /** Whether a failed sample is tried again. */
+  readonly autoRetry: boolean;
+  /** How often a sample is tried in all, 1 or more; only with `autoRetry`. */
+  readonly maxAttempts: number;
+  /** Times that differ from the defaults. */
+  readonly timings?: Partial<EvaluationTimings>;
+}
+
+/** Throws `config-invalid` for a name that would leave the output folder, a concurrency below 1 and the like. */
+export function checkPlan(plan: EvaluationPlan): void {
+  for (const { agent, task } of plan.pairs) {
+    checkName('agent', agent);
+    checkName('task', task);
+    checkCount(`concurrency.agent.${agent}`, plan.agentConcurrency[agent]);
+    checkCount(`concurrency.task.${task}`, plan.taskConcurrency[task]);
+  }
+  checkCount('max-attempts', plan.maxAttempts);
+}
+
+export function completeTimings(plan: EvaluationPlan): EvaluationTimings {
+  return { ...defaultTimings, ...plan.timings };
+}
+
+function checkName(kind: 'agent' | 'task', name: string): void {
+  if (name !== '' && name !== '.' && name !== '..' && !/[/\\\0]/.test(name)) return;
+  throw new ProctorError('config-invalid', {
+    problem: `The ${kind} name ${JSON.stringify(name)} cannot be the name of a folder`,
+    wanted: 'a name that is not empty, "." or "..", without "/" and "\\"',
+  });
+}
+
+function checkCount(name: string, count: number | undefined): void {
+  if (count !== undefined && Number.isInteger(count) && count >= 1) return;
+  throw new ProctorError('config-invalid', {
+    problem: `${name} is ${count === undefined ? 'not given' : String(count)}`,
+    wanted: 'an integer of 1 or more',
+  });
+}

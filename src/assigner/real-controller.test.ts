@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+import { controllerRoutes } from '../protocol/index.ts';
+import { EvaluationBench } from '../testing/evaluation-bench.ts';
+import { FunctionTask } from '../testing/function-task.ts';
+import { TestSystem } from '../testing/test-system.ts';
+
+describe('with the controller and worker of this program', () => {
+  it('plays all samples, fails those that fail, and leaves no session', async () => {
+    using bench = new EvaluationBench();
+    await using system = new TestSystem({ clock: bench.clock });
+    bench.transport = system.network.transport;
+    const task = new FunctionTask({
+      indices: [0, 1, 2, 3, 4, 5],
+      async play(index, session) {
+        await session.action({ role: 'user', content: 'first' });
+        if (index === 1) throw new Error('the environment broke');
+        const answer = await session.action({ role: 'user', content: 'second' });
+        return { status: 'completed', result: { answer: answer.content } };
+      },
+    });
+    await system.startWorker({ name: 't', task, concurrency: 2 });
+    const summary = await bench.play({ controllerOf: () => system.controllerAddress });
+    expect(summary.pairs[0]).toMatchObject({ total: 6, completed: 5, failed: 1, notPlayed: 0 });
+    expect(bench.lines('a/t/error.jsonl')).toMatchObject([
+      {
+        index: 1,
+        error: 'INTERACT_FAILED',
+        output: { index: 1, status: 'task error', history: [{ content: 'first' }, {}] },
+      },
+    ]);
+    expect(await system.ask(controllerRoutes.listSessions)).toEqual({});
+  });
+});

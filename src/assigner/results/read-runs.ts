@@ -1,0 +1,50 @@
+import type { SampleIndex, SampleStatus } from '../../protocol/index.ts';
+import type { FileSystem } from './file-system.ts';
+import { readLines } from './read-lines.ts';
+import { parseRunLine, type FinishedRun } from './run-line.ts';
+
+export interface RunsFile {
+  readonly fileSystem: FileSystem;
+  readonly file: string;
+  /** The task's samples. */
+  readonly indices: ReadonlySet<SampleIndex>;
+  /** Told of each line that is left out, with its number. */
+  readonly warn: (message: string) => void;
+}
+
+/** The finished runs in a file, one an index: the first. Lines that are none stay in the file and are reported. */
+export async function* readRuns(runs: RunsFile): AsyncGenerator<FinishedRun> {
+  const { fileSystem, file, indices, warn } = runs;
+  const seen = new Set<SampleIndex>();
+  let number = 0;
+  for await (const line of readLines(fileSystem, file)) {
+    number++;
+    if (line.trim() === '') continue;
+    const run = parseRunLine(line);
+    if (!run) warn(`${file}:${number}: not a finished run; it is left as it is and not counted`);
+    else if (!indices.has(run.index))
+      warn(`${file}:${number}: the task has no sample ${JSON.stringify(run.index)}; not counted`);
+    else if (seen.has(run.index))
+      warn(`${file}:${number}: sample ${JSON.stringify(run.index)} is there already; the first run counts`);
+    else {
+      seen.add(run.index);
+      yield run;
+    }
+  }
+}
+
+export interface DoneSamples {
+  readonly indices: ReadonlySet<SampleIndex>;
+  readonly statuses: ReadonlyMap<SampleStatus, number>;
+}
+
+/** Which samples are done, and how they ended; nothing else of them is kept. */
+export async function readDone(runs: RunsFile): Promise<DoneSamples> {
+  const indices = new Set<SampleIndex>();
+  const statuses = new Map<SampleStatus, number>();
+  for await (const { index, status } of readRuns(runs)) {
+    indices.add(index);
+    statuses.set(status, (statuses.get(status) ?? 0) + 1);
+  }
+  return { indices, statuses };
+}

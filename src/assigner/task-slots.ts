@@ -1,0 +1,64 @@
+import type { WorkerEntry } from '../protocol/index.ts';
+
+/** What was under way when a controller was asked for its slots. */
+export interface SlotSnapshot {
+  readonly running: number;
+  readonly started: number;
+}
+
+/**
+ * The slots of one task: what its controller said last, and what this evaluation has taken and given back since. A reply that crossed
+ * with starts and ends of ours is read so that others are credited only with sessions that cannot be ours.
+ */
+export class TaskSlots {
+  readonly limit: number;
+  #known = 0;
+  #running = 0;
+  #started = 0;
+
+  constructor(limit: number) {
+    this.limit = limit;
+  }
+
+  /** How many sessions may start now. */
+  get free(): number {
+    return Math.max(0, Math.min(this.limit - this.#running, this.#known));
+  }
+
+  /** Only the workers' slots keep this evaluation from starting a session. */
+  get isShort(): boolean {
+    return this.#known <= 0 && this.#running < this.limit;
+  }
+
+  start(): void {
+    this.#known--;
+    this.#running++;
+    this.#started++;
+  }
+
+  /** The session is over, and its slot free. */
+  end(): void {
+    this.#known++;
+    this.#running--;
+  }
+
+  /** The controller had no slot, whatever was known: there is none until it, or an end of a session of ours, says otherwise. */
+  refuse(): void {
+    this.#known = 0;
+    this.#running--;
+  }
+
+  snapshot(): SlotSnapshot {
+    return { running: this.#running, started: this.#started };
+  }
+
+  /** Takes in a reply of list_workers that was asked for at the time of the snapshot. */
+  learn(asked: SlotSnapshot, workers: readonly WorkerEntry[]): void {
+    const alive = workers.filter((worker) => worker.status === 0);
+    const capacity = alive.reduce((sum, worker) => sum + worker.capacity, 0);
+    const current = alive.reduce((sum, worker) => sum + Math.min(worker.current, worker.capacity), 0);
+    const perhapsOurs = asked.running + this.#started - asked.started;
+    const others = Math.max(0, current - perhapsOurs);
+    this.#known = Math.max(0, capacity - others - this.#running);
+  }
+}
