@@ -1,0 +1,25 @@
+/** A program to start, as the supervisor keeps it. */
+export type ProcessCommand = {
+  /** What its log lines are prefixed with. */
+  readonly label: string;
+  readonly command: string;
+  readonly arguments: readonly string[];
+  /** The whole environment of the program. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly folder: string;
+  /** The program is one of ours: it talks over Node's channel and stops by itself when that closes. */
+  readonly hasChannel: boolean;
+  /** Ends what a signal to the program does not reach, such as its container. */
+  readonly killCommand?: { readonly command: string; readonly arguments: readonly string[] };
+};
+
+/** How this program itself is started: `node dist/cli/main.js`. */
+export type OwnProgram = {
+  readonly command: string;
+  readonly arguments: readonly string[];
+  /** The folder of the installed package. */
+  readonly packageFolder: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The project's folder: where the command was started. */
+  readonly folder: string;
+};

@@ -1,0 +1,163 @@
+import type { Clock, Timer } from '../base/index.ts';
+import type { ProcessCommand } from './process-command.ts';
+import type { ProcessEvents, ProcessExit, RunningProcess } from './process-launcher.ts';
+import { decideRestart, type RestartPolicy } from './restart-policy.ts';
+
+/**
+ * - `running`: its process lives
+ * - `pausing`: it ended unasked and is started again after a pause
+ * - `given-up`: it crashed too often in a row
+ * - `refused`: its configuration is wrong or its program is missing; a restart would not help
+ * - `stopped`: it was asked to stop
+ */
+export type SupervisedState = 'running' | 'pausing' | 'given-up' | 'refused' | 'stopped';
+
+export interface SupervisorObserver {
+  readonly onLine: (label: string, line: string) => void;
+  readonly onListening?: (label: string, port: number) => void;
+  readonly onCrash?: (label: string, crash: { readonly how: string; readonly pauseMs: number }) => void;
+  readonly onGiveUp?: (label: string, end: { readonly how: string; readonly crashes: number }) => void;
+  readonly onRefusal?: (label: string, how: string) => void;
+}
+
+export interface SupervisorDependencies {
+  readonly clock: Clock;
+  readonly policy: RestartPolicy;
+  readonly start: (command: ProcessCommand, events: ProcessEvents) => RunningProcess;
+  readonly observer: SupervisorObserver;
+}
+
+interface Entry {
+  readonly commandFor: (port: number | undefined) => ProcessCommand;
+  readonly label: string;
+  state: SupervisedState;
+  process: RunningProcess | undefined;
+  startedMs: number;
+  crashes: number;
+  port: number | undefined;
+  isListening: boolean;
+  pause: Timer | undefined;
+}
+
+/** The exit code by which a program of ours says that its usage or configuration is wrong. */
+const wrongConfigurationCode = 2;
+
+/** Keeps programs running: starts a crashed one again with growing pauses, gives up loudly, and stops all at the end. */
+export class Supervisor {
+  readonly #dependencies: SupervisorDependencies;
+  readonly #entries = new Map<string, Entry>();
+  #tellAllLost: () => void = () => undefined;
+  /** Resolves when no program is left that runs or will run again, though none was asked to stop. */
+  readonly allLost: Promise<void>;
+
+  constructor(dependencies: SupervisorDependencies) {
+    this.#dependencies = dependencies;
+    this.allLost = new Promise((resolve) => (this.#tellAllLost = resolve));
+  }
+
+  /**
+   * Starts a program and keeps it running. The command is made anew for each start, with the port that an earlier start
+   * reported, so that it comes back at the same address.
+   */
+  add(label: string, commandFor: Entry['commandFor']): void {
+    const entry: Entry = {
+      commandFor,
+      label,
+      state: 'running',
+      process: undefined,
+      startedMs: 0,
+      crashes: 0,
+      port: undefined,
+      isListening: false,
+      pause: undefined,
+    };
+    this.#entries.set(label, entry);
+    this.#start(entry);
+  }
+
+  stateOf(label: string): SupervisedState | undefined {
+    return this.#entries.get(label)?.state;
+  }
+
+  /** The port that the running process reported; undefined before that, and for programs that do not report one. */
+  portOf(label: string): number | undefined {
+    const entry = this.#entries.get(label);
+    return entry?.isListening ? entry.port : undefined;
+  }
+
+  pidOf(label: string): number | undefined {
+    return this.#entries.get(label)?.process?.pid;
+  }
+
+  /** Asks all programs to end and waits for it; ends them with their trees after `graceMs`. */
+  async stop(graceMs: number): Promise<void> {
+    const entries = this.#markStopped();
+    await Promise.all(entries.map((entry) => entry.process?.stop(graceMs)));
+  }
+
+  /** Ends all programs with their trees at once. */
+  kill(): void {
+    for (const entry of this.#markStopped()) entry.process?.kill();
+  }
+
+  #markStopped(): Entry[] {
+    const entries = [...this.#entries.values()];
+    for (const entry of entries) {
+      entry.pause?.cancel();
+      entry.state = 'stopped';
+    }
+    return entries;
+  }
+
+  #start(entry: Entry): void {
+    const { clock, observer } = this.#dependencies;
+    entry.state = 'running';
+    entry.isListening = false;
+    entry.startedMs = clock.now();
+    const process = this.#dependencies.start(entry.commandFor(entry.port), {
+      onLine: (line) => observer.onLine(entry.label, line),
+      onListening: (port) => {
+        entry.port = port;
+        entry.isListening = true;
+        observer.onListening?.(entry.label, port);
+      },
+    });
+    entry.process = process;
+    void process.exited.then((exit) => {
+      entry.process = undefined;
+      entry.isListening = false;
+      if (entry.state !== 'stopped') this.#decide(entry, exit);
+    });
+  }
+
+  #decide(entry: Entry, exit: ProcessExit): void {
+    const { clock, policy, observer } = this.#dependencies;
+    const how = describeExit(exit);
+    if (exit.reason !== undefined || exit.code === wrongConfigurationCode) {
+      entry.state = 'refused';
+      observer.onRefusal?.(entry.label, how);
+      return this.#tellWhenAllLost();
+    }
+    const decision = decideRestart(policy, entry.crashes, clock.now() - entry.startedMs);
+    entry.crashes = decision.crashes;
+    if (decision.kind === 'give-up') {
+      entry.state = 'given-up';
+      observer.onGiveUp?.(entry.label, { how, crashes: decision.crashes });
+      return this.#tellWhenAllLost();
+    }
+    entry.state = 'pausing';
+    observer.onCrash?.(entry.label, { how, pauseMs: decision.pauseMs });
+    entry.pause = clock.after(decision.pauseMs, () => this.#start(entry));
+  }
+
+  #tellWhenAllLost(): void {
+    const isAlive = ({ state }: Entry) => state === 'running' || state === 'pausing';
+    if (![...this.#entries.values()].some(isAlive)) this.#tellAllLost();
+  }
+}
+
+/** How a process ended, for a person. */
+export function describeExit({ code, signal, reason }: ProcessExit): string {
+  if (reason !== undefined) return `could not be started: ${reason}`;
+  return signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`;
+}
