@@ -211,24 +211,17 @@ export const errorTable = {
     remedy: 'Look into the log of the controller.',
   },
   // The data and the databases of tasks
-  'sample-invalid': {
+  'dataset-invalid': {
     exitCode: 2,
-    sentence: '{problem}',
-    expected: '{wanted}',
-    remedy: 'Correct the data file, or name another one as "data_file".',
+    sentence: 'Cannot read the samples: {problem}',
+    expected: "samples in the task's format",
+    remedy: 'Correct the data file at that place.',
   },
   'database-unreachable': {
     exitCode: 1,
     sentence: 'The database server at {address} cannot be used: {reason}',
     expected: 'a running MySQL or MariaDB server, and a user that may create and drop schemas there',
     remedy: 'Start it, correct "database.url", or leave "database" out to use the embedded database.',
-  },
-  // Tasks
-  'dataset-invalid': {
-    exitCode: 2,
-    sentence: 'Cannot read the samples: {problem}',
-    expected: "samples in the task's format",
-    remedy: 'Correct the data file at that place.',
   },
 } as const satisfies Record<string, ErrorRow>;
 
