@@ -28,6 +28,8 @@ export class ProctorError<Code extends ErrorCode = ErrorCode> extends Error {
   override readonly name = 'ProctorError';
   readonly [marker] = true;
   readonly code: Code;
+  /** What the row's texts were filled with. */
+  readonly parameters: Readonly<Record<string, string | number>>;
   readonly where: string | undefined;
   readonly expected: string;
   readonly remedy: string;
@@ -36,6 +38,7 @@ export class ProctorError<Code extends ErrorCode = ErrorCode> extends Error {
     const row: ErrorRow = errorTable[code];
     super(fill(row.sentence, parameters), context.cause === undefined ? {} : { cause: context.cause });
     this.code = code;
+    this.parameters = parameters;
     this.where = context.where;
     this.expected = fill(row.expected, parameters);
     this.remedy = fill(row.remedy, parameters);

@@ -1,4 +1,4 @@
-import { parseJson, ProctorError, type Json } from '../base/index.ts';
+import { parseJson, ProctorError, stringifyPythonJson, type Json } from '../base/index.ts';
 import type { Route, RouteInput, RouteReply } from './routes.ts';
 import type { Transport } from './transport.ts';
 import { WireError } from './wire-errors.ts';
@@ -29,7 +29,7 @@ export async function callRoute<R extends Route>(
   const reply = await peer.transport({
     method: route.method,
     url: peer.address + route.path + search,
-    body: input.body === undefined ? undefined : JSON.stringify(input.body),
+    body: input.body === undefined ? undefined : stringifyPythonJson(input.body as Json, { ascii: false }),
     timeoutMs: input.timeoutMs,
     signal: input.signal,
   });
