@@ -1,5 +1,5 @@
 import { coerceError, sleep, type Clock, type Logger } from '../base/index.ts';
-import { controllerRoutes, WireError } from '../protocol/index.ts';
+import { controllerRoutes, TransportError, WireError } from '../protocol/index.ts';
 import type { ControllerLink } from './controller-link.ts';
 
 export interface CancelDependencies {
@@ -7,34 +7,38 @@ export interface CancelDependencies {
   readonly log: Logger;
   /** For the whole attempt. */
   readonly limitMs: number;
-  readonly signal?: AbortSignal;
+  /** The evaluation is being stopped: a controller that is out of reach is not waited for any more. */
+  readonly stop: AbortSignal;
+  /** Ends the attempt. */
+  readonly signal: AbortSignal;
 }
 
 const pauseMs = 1_000;
 
 /**
- * Ends a session at its controller, and tells whether it is certain to be over. A refusal that may pass, such as a step under way, is
- * met by trying again until the limit. Never throws: a cancel that fails is logged, and must not hide what led to it.
+ * Ends a session at its controller, and tells whether it is certain to be over. What may pass, such as a step under way or a controller
+ * that is being restarted, is met by trying again until the limit. Never throws: a cancel that fails is logged, and must not hide what
+ * led to it.
  */
 export async function cancelSession(
   link: ControllerLink,
   sessionId: number,
   dependencies: CancelDependencies,
 ): Promise<boolean> {
-  const { clock, log, limitMs, signal } = dependencies;
+  const { clock, log, limitMs, stop, signal } = dependencies;
   const endMs = clock.now() + limitMs;
   for (;;) {
     try {
       await link.call(
         controllerRoutes.cancel,
         { body: { session_id: sessionId } },
-        { timeoutMs: Math.max(1, endMs - clock.now()), ...(signal && { signal }) },
+        { timeoutMs: Math.max(1, endMs - clock.now()), signal },
       );
       return true;
     } catch (error) {
       if (isGone(error)) return true;
-      const mayPass = error instanceof WireError && (error.status === 409 || error.status >= 500);
-      if (!mayPass || endMs - clock.now() <= pauseMs || signal?.aborted) {
+      const mayPass = isBusy(error) || (error instanceof TransportError && !stop.aborted && !link.isLost);
+      if (!mayPass || endMs - clock.now() <= pauseMs || signal.aborted) {
         log.warn('A session could not be cancelled', { sessionId, reason: coerceError(error).message });
         return false;
       }
@@ -46,6 +50,10 @@ export async function cancelSession(
       return false;
     }
   }
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof WireError && (error.status === 409 || error.status >= 500);
 }
 
 /** The controller or the worker says that there is no such session. */

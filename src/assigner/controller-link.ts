@@ -26,6 +26,8 @@ export interface LinkCall {
   readonly signal?: AbortSignal;
   /** Ends the pause before a repetition; the same as `signal` unless told. */
   readonly pauseSignal?: AbortSignal;
+  /** Told the text of a reply before it is read, also of one that cannot be. */
+  readonly onReply?: (text: string) => void;
 }
 
 /** Faults after which the other side certainly did nothing. */
@@ -49,8 +51,9 @@ export class ControllerLink {
    * Throws what `callRoute` throws, and the pause signal's reason.
    */
   async call<R extends Route>(route: R, input: RouteInput<R>, call: LinkCall): Promise<RouteReply<R>> {
-    const { transport, clock, timings } = this.#dependencies;
+    const { clock, timings } = this.#dependencies;
     const { timeoutMs, repeatOn = [], signal } = call;
+    const transport = this.#listen(call.onReply);
     const pauseSignal = call.pauseSignal ?? signal;
     for (let pauseMs = timings.firstPauseMs; ; pauseMs = Math.min(2 * pauseMs, timings.longestPauseMs)) {
       try {
@@ -72,6 +75,22 @@ export class ControllerLink {
         await sleep(clock, Math.min(pauseMs, leftMs), pauseSignal);
       }
     }
+  }
+
+  /** The patience with this controller is over, and it has not answered since. */
+  get isLost(): boolean {
+    const { clock, timings } = this.#dependencies;
+    return this.#downSinceMs !== undefined && clock.now() - this.#downSinceMs >= timings.controllerPatienceMs;
+  }
+
+  #listen(onReply: LinkCall['onReply']): Transport {
+    const { transport } = this.#dependencies;
+    if (!onReply) return transport;
+    return async (request) => {
+      const reply = await transport(request);
+      onReply(reply.text);
+      return reply;
+    };
   }
 
   #noteAnswer(): void {

@@ -200,7 +200,9 @@ export class Dispatcher {
       ...(sessionId !== undefined && { session_id: sessionId }),
     });
     runtime.slots.end();
-    const retryInMs = planRetry(failure, attempt, retryRule);
+    const { isLost } = runtime.link;
+    const retryInMs = isLost ? undefined : planRetry(failure, attempt, retryRule);
+    if (isLost) this.#watch.loseController(runtime.link, info);
     if (retryInMs === undefined) pair.fail();
     else this.#retryLater(pair, { index, attempt: attempt + 1 }, retryInMs);
     const event = { agent: pair.agent, task: pair.task, ...ticket, error, reason: info };

@@ -45,13 +45,14 @@ async function endAtController(
   dependencies: LeftOverDependencies,
 ): Promise<readonly JournaledSession[]> {
   const { clock, log, observer, timings, stopSwitch } = dependencies;
+  const { stop } = stopSwitch;
   const link = dependencies.linkTo(address);
   let living: readonly JournaledSession[];
   try {
     const call = {
       timeoutMs: timings.lookupMs,
       repeatOn: dependencies.neededAddresses.has(address) ? noReply : [],
-      signal: stopSwitch.stop,
+      signal: stop,
     };
     const listed = await link.call(controllerRoutes.listSessions, {}, call);
     // A controller that counts its ids from 0 may have given one of them to somebody else by now.
@@ -68,7 +69,7 @@ async function endAtController(
     observer.notice(`Ending ${living.length} sessions that an evaluation before this one left at ${address}`);
   const ended = await Promise.all(
     living.map((session) =>
-      cancelSession(link, session.id, { clock, log, limitMs: timings.cancelMs, signal: stopSwitch.stop }),
+      cancelSession(link, session.id, { clock, log, limitMs: timings.cancelMs, stop, signal: stop }),
     ),
   );
   return living.filter((_, position) => !ended[position]);

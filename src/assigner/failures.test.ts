@@ -164,15 +164,54 @@ describe('a failed sample is one line of error.jsonl', () => {
     expect(bench.controller.sessions.size).toBe(0);
   });
 
+  it('waits with a cancel for a controller that is being restarted', async () => {
+    using bench = makeBench();
+    bench.controller.tasks.set('t', { indices: [0, 1], capacity: 1 });
+    let turns = 0;
+    bench.agents['a'] = {
+      act: () => {
+        if (turns++ > 0) return Promise.resolve({ status: 'normal', content: 'ok' });
+        bench.controller.isDown = true;
+        bench.clock.after(5_000, () => (bench.controller.isDown = false));
+        return Promise.reject(new Error('no'));
+      },
+    };
+    expect((await bench.play()).pairs[0]).toMatchObject({ completed: 1, failed: 1 });
+    expect(bench.controller.sessions.size).toBe(0);
+    expect(bench.has('.sessions.jsonl')).toBe(false);
+  });
+
+  it('cancels the session that an unreadable reply to a start speaks of', async () => {
+    using bench = makeBench((call) =>
+      call.path === '/start_sample'
+        ? { session_id: bench.controller.openSession('t', 0), output: { status: 'dancing' } }
+        : undefined,
+    );
+    await bench.play();
+    expect(bench.lines('a/t/error.jsonl')).toMatchObject([
+      { error: 'START_FAILED', info: expect.stringContaining('cannot be read') as unknown },
+    ]);
+    expect(bench.controller.sessions.size).toBe(0);
+  });
+
   it('gives every request a limit', async () => {
     using bench = makeBench();
-    bench.agents['a'] = { act: () => Promise.reject(new Error('no')) };
-    await bench.play({ timings: { requestMs: 1_111, lookupMs: 2_222, cancelMs: 3_333 } });
+    bench.controller.tasks.set('t', { indices: [0, 1], capacity: 1 });
+    bench.agents['a'] = {
+      act: (_, { index }) =>
+        index === 0 ? Promise.reject(new Error('no')) : Promise.resolve({ status: 'normal', content: 'ok' }),
+    };
+    const timings = { requestMs: 1_111, lookupMs: 2_222, cancelMs: 3_333, overallMs: 4_444 };
+    await bench.play({ timings });
+    bench.agents['a'] = { act: () => Promise.resolve({ status: 'normal', content: 'ok' }) };
+    await bench.play({ timings });
     expect(Object.fromEntries(bench.controller.calls.map((call) => [call.path, call.timeoutMs]))).toEqual({
       '/get_indices': 2_222,
       '/list_workers': 2_222,
       '/start_sample': 1_111,
+      '/interact': 1_111,
       '/cancel': 3_333,
+      '/calculate_overall': 4_444,
     });
   });
 });
@@ -220,6 +259,24 @@ describe('a controller that cannot be reached', () => {
     expect(bench.lines('a/t/error.jsonl').every((line) => line['error'] === 'NETWORK_ERROR')).toBe(true);
     expect(pair?.notPlayed).toBeGreaterThan(0);
     expect(chooseExitCode(summary)).toBe(1);
+  });
+
+  it('is not held against samples that were never sent to it', async () => {
+    using bench = makeBench();
+    const indices = Array.from({ length: 50 }, (_, index) => index);
+    bench.controller.tasks.set('t', { indices, capacity: 10 });
+    bench.observer = { sampleEnd: () => void (bench.controller.isDown = true) };
+    const startMs = bench.clock.now();
+    const summary = await bench.play({ taskConcurrency: { t: 2 }, autoRetry: true });
+    expect(summary.pairs[0]).toMatchObject({ completed: 2, failed: 2, notPlayed: 46 });
+    expect(bench.lines('a/t/error.jsonl')).toHaveLength(2);
+    expect(bench.notices).toEqual([
+      '46 samples of t are not played: the controller does not answer: connection refused',
+    ]);
+    expect(bench.clock.now() - startMs).toBeLessThan(125_000);
+    bench.controller.isDown = false;
+    bench.observer = {};
+    expect((await bench.play()).pairs[0]).toMatchObject({ completed: 50, failed: 0 });
   });
 });
 

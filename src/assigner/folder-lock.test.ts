@@ -68,4 +68,17 @@ describe('lockFolder', () => {
     for (const { value } of entered) await value.release();
     expect(readdirSync(folder)).toEqual([]);
   });
+
+  it('holds on a file system without links', async () => {
+    const noLinks = {
+      ...realFileSystem,
+      link: () => Promise.reject(Object.assign(new Error('not permitted'), { code: 'EPERM' })),
+    };
+    const lockThere = () => lockFolder(noLinks, folder, 0);
+    writeLock({ pid: deadPid() });
+    const first = await lockThere();
+    await expect(lockThere()).rejects.toMatchObject({ code: 'folder-locked' });
+    await first.release();
+    expect(readdirSync(folder)).toEqual([]);
+  });
 });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { constants, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { coerceError, isJsonObject, parseJson, ProctorError } from '../base/index.ts';
@@ -52,13 +52,27 @@ async function createLock(fileSystem: FileSystem, file: string, own: LockHolder)
   const draft = `${file}.${own.token}`;
   try {
     await fileSystem.writeFile(draft, JSON.stringify(own) + '\n', { flag: 'wx' });
-    await fileSystem.link(draft, file);
+    await placeFile(fileSystem, draft, file);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw new ProctorError('file-unwritable', { file, reason: coerceError(error).message }, { cause: error });
   } finally {
     await fileSystem.rm(draft, { force: true }).catch(() => undefined);
+  }
+}
+
+/**
+ * Gives a file a second name, and throws `EEXIST` when that is taken. Where the file system has no links it is copied: whoever reads it
+ * half-written takes it for a lock that says nothing, and stays out.
+ */
+async function placeFile(fileSystem: FileSystem, from: string, to: string): Promise<void> {
+  try {
+    await fileSystem.link(from, to);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? '';
+    if (!['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP'].includes(code)) throw error;
+    await fileSystem.copyFile(from, to, constants.COPYFILE_EXCL);
   }
 }
 
@@ -103,7 +117,7 @@ async function removeStale(fileSystem: FileSystem, file: string, stale: LockHold
   const isOther = moved !== undefined && moved !== 'gone' && moved.token !== stale.token;
   if (isOther) {
     // Refused only if a third process took its place in the same moment: then that one holds the folder.
-    await fileSystem.link(aside, file).catch(() => undefined);
+    await placeFile(fileSystem, aside, file).catch(() => undefined);
   }
   await fileSystem.rm(aside, { force: true });
 }

@@ -24,7 +24,8 @@ export async function learnIndices(wanted: TaskToLearn): Promise<readonly Sample
   const startMs = clock.now();
   for (let isFirst = true; ; isFirst = false) {
     try {
-      return await link.call(controllerRoutes.getIndices, { query: { name: controllerName } }, call);
+      const listed = await link.call(controllerRoutes.getIndices, { query: { name: controllerName } }, call);
+      return pickIndices(listed, (problem) => observer.notice(`Task ${task}: ${problem}`));
     } catch (error) {
       if (!isTaskUnknown(error)) throw explainFailure(wanted, 'get_indices', error);
       const leftMs = startMs + timings.taskPatienceMs - clock.now();
@@ -38,6 +39,20 @@ export async function learnIndices(wanted: TaskToLearn): Promise<readonly Sample
       await sleep(clock, Math.min(timings.pollPeriodMs, leftMs), stop);
     }
   }
+}
+
+/** Leaves out what no sample can be kept under: a worker may list anything. */
+function pickIndices(listed: readonly unknown[], warn: (problem: string) => void): readonly SampleIndex[] {
+  const isIndex = (entry: unknown): entry is SampleIndex =>
+    typeof entry === 'string' || Number.isSafeInteger(entry);
+  const odd = listed.filter((entry) => !isIndex(entry));
+  const shown = JSON.stringify(odd.slice(0, 5)).slice(1, -1);
+  if (odd.length > 0) warn(`${odd.length} indices are neither integer nor string and are left out: ${shown}`);
+  const indices = listed.filter(isIndex);
+  const distinct = [...new Set(indices)];
+  const repeated = indices.length - distinct.length;
+  if (repeated > 0) warn(`${repeated} indices are listed more than once; each sample is played once`);
+  return distinct;
 }
 
 function isTaskUnknown(error: unknown): boolean {

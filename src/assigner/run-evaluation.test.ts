@@ -98,6 +98,58 @@ describe('the output folder', () => {
     expect(summary.pairs[0]?.statuses).toEqual({ 'task error': 1 });
   });
 
+  it('keeps numbers as JSON has them, and those that only Python has', async () => {
+    using bench = new EvaluationBench();
+    bench.controller.tasks.set('t', { indices: [0], capacity: 1 });
+    bench.transport = async (request) => {
+      const { status, text } = await bench.controller.transport(request);
+      return { status, text: text.replace(/"score":[\d.]+/, '"score":[NaN,-Infinity,0.75,1,true,"5",1e-7]') };
+    };
+    await bench.play();
+    expect(bench.text('a/t/runs.jsonl')).toContain('{"score": [NaN, -Infinity, 0.75, 1, true, "5", 1e-7]}');
+    expect(bench.text('a/t/overall.json').replace(/\s+/g, ' ')).toContain(
+      '"score": [ NaN, -Infinity, 0.75, 1, true, "5", 1e-7 ]',
+    );
+    const scored = bench.controller.calls.find((call) => call.path === '/calculate_overall')?.body['results'];
+    expect(scored).toMatchObject([{ result: { score: [NaN, -Infinity, 0.75, 1, true, '5', 1e-7] } }]);
+    expect((await bench.play()).pairs[0]?.completed).toBe(1);
+  });
+
+  it('plays each sample once although a worker lists it twice, and none that has no name', async () => {
+    using bench = new EvaluationBench();
+    bench.controller.tasks.set('t', { indices: [0, '0', 0, null, 1.5] as number[], capacity: 1 });
+    const summary = await bench.play();
+    expect(bench.started).toEqual(['a/t/0', 'a/t/0']);
+    expect(bench.lines('a/t/runs.jsonl').map((line) => line['index'])).toEqual([0, '0']);
+    expect(summary.pairs[0]).toMatchObject({ total: 2, completed: 2 });
+    expect(bench.notices).toEqual([
+      'Task t: 2 indices are neither integer nor string and are left out: null,1.5',
+      'Task t: 1 indices are listed more than once; each sample is played once',
+    ]);
+    expect(bench.has('a/t/overall.json')).toBe(true);
+  });
+
+  it('is complete also when a progress listener throws', async () => {
+    using bench = new EvaluationBench();
+    const fail = () => {
+      throw new Error('the terminal is gone');
+    };
+    bench.observer = { planKnown: fail, sampleStart: fail, sampleEnd: fail };
+    expect((await bench.play()).pairs[0]?.completed).toBe(4);
+  });
+
+  it('tells the listener of the plan first, with what was done before', async () => {
+    using bench = new EvaluationBench();
+    writePair(bench, 'runs.jsonl', runLine(2));
+    const events: unknown[] = [];
+    bench.observer = {
+      planKnown: (pairs) => void events.push(pairs),
+      sampleStart: ({ index }) => void events.push(index),
+    };
+    await bench.play();
+    expect(events).toEqual([[{ agent: 'a', task: 't', total: 4, completed: 1 }], 0, 1, 3]);
+  });
+
   it('refuses before anything starts what cannot be written', async () => {
     using bench = new EvaluationBench();
     const file = join(bench.root, 'file');

@@ -1,43 +1,16 @@
-import { coerceError, raceAbort, type Clock, type Logger } from '../base/index.ts';
+import { raceAbort } from '../base/index.ts';
 import {
   agentbench,
   controllerRoutes,
-  type SampleIndex,
   type SessionReply,
   type WireAgentOutput,
   type WireTaskOutput,
 } from '../protocol/index.ts';
-import type { Agent } from '../agents/index.ts';
 import { cancelSession } from './cancel-session.ts';
-import { neverReceived, type ControllerLink } from './controller-link.ts';
-import {
-  describeAgentFailure,
-  describeInteractFailure,
-  describeStartFailure,
-  type SampleEnd,
-} from './failure.ts';
-import type { SessionJournal } from './session-journal.ts';
-import type { EvaluationTimings } from './timings.ts';
-
-/** One attempt at one sample, with all that it takes. */
-export interface SampleAttempt {
-  readonly agent: Agent;
-  readonly agentName: string;
-  /** The task's name in the evaluation. */
-  readonly task: string;
-  /** The task's name at its controller. */
-  readonly controllerName: string;
-  readonly index: SampleIndex;
-  readonly link: ControllerLink;
-  readonly journal: SessionJournal;
-  readonly timings: EvaluationTimings;
-  readonly clock: Clock;
-  readonly log: Logger;
-  /** The evaluation is being stopped: play no further, and end the session. */
-  readonly stop: AbortSignal;
-  /** The time to stop in is over: leave everything. */
-  readonly giveUp: AbortSignal;
-}
+import { neverReceived } from './controller-link.ts';
+import { describeAgentFailure, describeInteractFailure, type SampleEnd } from './failure.ts';
+import type { SampleAttempt } from './sample-attempt.ts';
+import { startSession } from './start-session.ts';
 
 /**
  * Plays one sample with one agent, turn by turn, to its end. Whatever happens, no session is left behind that could be ended. Throws only
@@ -45,14 +18,9 @@ export interface SampleAttempt {
  */
 export async function runSample(attempt: SampleAttempt): Promise<SampleEnd> {
   const { link, journal, agentName, task, controllerName, index } = attempt;
-  let first: SessionReply;
-  try {
-    first = await startSession(attempt);
-  } catch (error) {
-    if (attempt.stop.aborted) return reportLostStart(attempt, error);
-    const failure = describeStartFailure(error);
-    return failure ? { kind: 'failed', failure } : { kind: 'unavailable' };
-  }
+  const start = await startSession(attempt);
+  if ('end' in start) return start.end;
+  const first = start.reply;
   const sessionId = first.session_id;
   if (first.output.status !== 'running') return { kind: 'finished', output: first.output, sessionId };
 
@@ -68,31 +36,11 @@ export async function runSample(attempt: SampleAttempt): Promise<SampleEnd> {
       clock: attempt.clock,
       log: attempt.log,
       limitMs: attempt.timings.cancelMs,
+      stop: attempt.stop,
       signal: attempt.giveUp,
     });
     if (isOver) await journal.noteEnd({ id: sessionId, controller: link.address });
   }
-}
-
-/** Not broken off when the evaluation stops: only the reply says which session to cancel. */
-function startSession(attempt: SampleAttempt): Promise<SessionReply> {
-  const { link, timings, stop, giveUp } = attempt;
-  const body = { name: attempt.controllerName, index: attempt.index };
-  const call = { timeoutMs: timings.requestMs, repeatOn: neverReceived, signal: giveUp, pauseSignal: stop };
-  return link.call(controllerRoutes.startSample, { body }, call);
-}
-
-function reportLostStart(attempt: SampleAttempt, error: unknown): SampleEnd {
-  const { task, index, giveUp } = attempt;
-  if (giveUp.aborted) {
-    const reason = coerceError(error).message;
-    attempt.log.warn('A session may be left at the controller: its start was not answered', {
-      task,
-      index,
-      reason,
-    });
-  }
-  return { kind: 'cancelled' };
 }
 
 async function playTurns(attempt: SampleAttempt, first: SessionReply): Promise<SampleEnd> {

@@ -40,6 +40,12 @@ export class SlotWatch {
     for (const poller of this.#pollers.values()) poller.stop();
   }
 
+  /** Gives up what waits for a controller that is out of reach for too long. */
+  loseController(link: ControllerLink, reason: string): void {
+    for (const runtime of this.#runtimes)
+      if (runtime.link === link) this.#abandon(runtime, `the controller does not answer: ${reason}`);
+  }
+
   #isNeeded(link: ControllerLink): boolean {
     const { pairs, hasFreeAgent } = this.#dependencies;
     return pairs.some(
@@ -61,7 +67,7 @@ export class SlotWatch {
         onChange();
       },
       onLost: (reason) => {
-        for (const runtime of here) this.#abandon(runtime, `the controller does not answer: ${reason}`);
+        this.loseController(link, reason);
         onChange();
       },
     });

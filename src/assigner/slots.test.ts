@@ -46,42 +46,49 @@ describe('slots', () => {
     expect(bench.started).toEqual(['a/t/3', 'a/t/1', 'a/t/x', 'a/t/2']);
   });
 
-  it.each([
-    [{ a: 3, b: 2 }, { t: 4, u: 2 }, 10],
-    [{ a: 1, b: 1 }, { t: 1, u: 1 }, 2],
-    [{ a: 7, b: 9 }, { t: 5, u: 3 }, 4],
-    [{ a: 2, b: 8 }, { t: 9, u: 9 }, 3],
-  ])(
-    'stay within %j, %j and the workers capacity %i',
-    async (agentConcurrency, taskConcurrency, capacity) => {
-      using bench = new EvaluationBench();
-      const tasks = ['t', 'u'] as const;
-      for (const task of tasks) bench.controller.tasks.set(task, { indices: range(12), capacity });
-      const busy = { a: 0, b: 0 };
-      const most = { a: 0, b: 0 };
-      for (const name of ['a', 'b'] as const) {
-        bench.agents[name] = {
-          act: async () => {
-            most[name] = Math.max(most[name], ++busy[name]);
+  it.each(range(25))('are never more than any limit allows, whatever the limits: %i', async (seed) => {
+    let state = seed;
+    const random = (below: number) => {
+      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+      return Math.floor((state / 2 ** 32) * below);
+    };
+    using bench = new EvaluationBench();
+    const tasks = ['t', 'u'] as const;
+    const names = ['a', 'b'] as const;
+    const agentConcurrency = { a: 1 + random(6), b: 1 + random(6) };
+    const taskConcurrency = { t: 1 + random(6), u: 1 + random(6) };
+    const capacity = { t: 1 + random(6), u: 1 + random(6) };
+    const count = 1 + random(8);
+    for (const task of tasks)
+      bench.controller.tasks.set(task, { indices: range(count), capacity: capacity[task] });
+    const busy = { a: 0, b: 0 };
+    const most = { a: 0, b: 0 };
+    for (const name of names) {
+      bench.agents[name] = {
+        act: async () => {
+          most[name] = Math.max(most[name], ++busy[name]);
+          for (let ticks = random(4); ticks > 0; ticks--)
             await new Promise((resolve) => setImmediate(resolve));
-            busy[name]--;
-            return { status: 'normal', content: 'ok' };
-          },
-        };
-      }
-      const pairs = (['a', 'b'] as const).flatMap((agent) => tasks.map((task) => ({ agent, task })));
-      const summary = await bench.play({ pairs, agentConcurrency, taskConcurrency });
-      expect(summary.pairs.map((pair) => pair.completed)).toEqual([12, 12, 12, 12]);
-      for (const task of tasks) {
-        expect(bench.controller.most.get(task)).toBeLessThanOrEqual(
-          Math.min(taskConcurrency[task], capacity),
-        );
-      }
-      for (const name of ['a', 'b'] as const) expect(most[name]).toBeLessThanOrEqual(agentConcurrency[name]);
-      expect(new Set(bench.started).size).toBe(48);
-      expect(bench.started).toHaveLength(48);
-    },
-  );
+          busy[name]--;
+          if (random(8) === 0) throw new Error('no');
+          return { status: 'normal', content: 'ok' };
+        },
+      };
+    }
+    const pairs = names.flatMap((agent) => tasks.map((task) => ({ agent, task })));
+    const summary = await bench.play({ pairs, agentConcurrency, taskConcurrency });
+    for (const pair of summary.pairs) {
+      expect(pair.completed + pair.failed).toBe(count);
+      expect(bench.lines(`${pair.agent}/${pair.task}/runs.jsonl`)).toHaveLength(pair.completed);
+    }
+    expect(new Set(bench.started).size).toBe(4 * count);
+    expect(bench.started).toHaveLength(4 * count);
+    for (const name of names) expect(most[name]).toBeLessThanOrEqual(agentConcurrency[name]);
+    for (const task of tasks)
+      expect(bench.controller.most.get(task)).toBeLessThanOrEqual(
+        Math.min(taskConcurrency[task], capacity[task]),
+      );
+  });
 });
 
 describe('the controller', () => {

@@ -1,6 +1,9 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { TransportError } from '../protocol/index.ts';
-import { EvaluationBench } from '../testing/evaluation-bench.ts';
+import { answering, EvaluationBench } from '../testing/evaluation-bench.ts';
 import { chooseExitCode } from './summary.ts';
 
 /** Answers as soon as it is told to, or never. */
@@ -133,6 +136,40 @@ describe('a full disk', () => {
     expect(summary.stoppedBy).toMatchObject({ code: 'disk-full' });
     expect(bench.controller.count('/start_sample')).toBeGreaterThan(0);
     expect(bench.controller.sessions.size).toBe(0);
+  });
+});
+
+describe('a disk that is really full', () => {
+  it('stops the evaluation, says so, and lets it go on once there is room', async ({ skip }) => {
+    using bench = new EvaluationBench();
+    const disk = join(bench.root, 'disk');
+    mkdirSync(disk);
+    try {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=96k', 'tmpfs', disk], { stdio: 'ignore' });
+    } catch {
+      skip('a small disk of its own cannot be mounted here');
+    }
+    try {
+      const indices = Array.from({ length: 60 }, (_, index) => index);
+      bench.controller.tasks.set('t', { indices, capacity: 4 });
+      bench.agents['a'] = answering('x'.repeat(2_000));
+      const folder = join(disk, 'out');
+      const summary = await bench.play({ folder });
+      expect(summary.stoppedBy).toMatchObject({ code: 'disk-full' });
+      expect(chooseExitCode(summary)).toBe(1);
+      expect(bench.controller.sessions.size).toBe(0);
+      const completed = summary.pairs[0]?.completed ?? 0;
+      const readLines = () => readFileSync(join(folder, 'a/t/runs.jsonl'), 'utf8').trimEnd().split('\n');
+      expect(completed).toBeGreaterThan(0);
+      expect(readLines().map((line) => (JSON.parse(line) as { error: null }).error)).toEqual(
+        Array.from({ length: completed }, () => null),
+      );
+      execFileSync('mount', ['-o', 'remount,size=4m', disk], { stdio: 'ignore' });
+      expect((await bench.play({ folder })).pairs[0]?.completed).toBe(60);
+      expect(readLines()).toHaveLength(60);
+    } finally {
+      execFileSync('umount', [disk]);
+    }
   });
 });
 

@@ -172,6 +172,12 @@ export const errorTable = {
     expected: 'at least one worker that runs',
     remedy: 'Read what the workers printed above.',
   },
+  'workers-refused': {
+    exitCode: 2,
+    sentence: 'The workers of task "{task}" find their configuration wrong',
+    expected: 'a definition that they accept, and data that they can read',
+    remedy: 'Correct what they printed above.',
+  },
   'controller-lost': {
     exitCode: 1,
     sentence: 'The task-controller that was started at {address} is gone',

@@ -57,7 +57,7 @@ export function fromJson(value: Json, place: Place): ConfigNode {
     ]);
     return { kind: 'mapping', place, entries: new Map(pairs) };
   }
-  return { kind: 'scalar', place, value: value as ConfigScalar };
+  return { kind: 'scalar', place, value: value };
 }
 
 /** The node at `path`, or the nearest one above it when there is none. */

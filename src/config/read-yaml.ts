@@ -1,7 +1,6 @@
 import {
   isAlias,
   isCollection,
-  isMap,
   isScalar,
   isSeq,
   LineCounter,

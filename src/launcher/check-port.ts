@@ -16,12 +16,12 @@ export function checkPortFree(port: number, host: string): Promise<void> {
   });
 }
 
-/** A port that nobody listens on at this moment. */
+/** A port that nobody listens on at this moment, for programs that cannot choose one themselves. */
 export function findFreePort(host: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);
-    server.listen({ port: 0, host }, () => {
+    server.listen({ port: 0, host, exclusive: true }, () => {
       const { port } = server.address() as AddressInfo;
       server.close(() => resolve(port));
     });

@@ -77,7 +77,7 @@ function innerCommand(request: DockerRequest): string {
     });
   }
   // `exec` makes the worker the container's first process, the one that signals reach.
-  const words = ownWorkerArguments({ launch, controller, configFile: relative });
+  const words = ownWorkerArguments({ launch, controller, configFile: relative }, own.logLevel);
   return ['exec', 'node', `${mountedPackage}/dist/cli/main.js`, ...words, '--host', '0.0.0.0']
     .map(quoteWord)
     .join(' ');

@@ -6,7 +6,7 @@ import { startProcess } from './process-launcher.ts';
 import { defaultRestartPolicy, type RestartPolicy } from './restart-policy.ts';
 import { Supervisor, type SupervisorDependencies, type SupervisorObserver } from './supervise.ts';
 import { waitForWorkers, type AwaitedWorker, type ReadyObserver } from './wait-ready.ts';
-import { selfAddress } from './worker-arguments.ts';
+import { logLevelArguments, selfAddress } from './worker-arguments.ts';
 import { workerCommand } from './worker-command.ts';
 
 /** A worker to start, and what it needs beside its place. */
@@ -84,6 +84,7 @@ export class Fleet {
         place.host,
         '--port',
         String(knownPort ?? place.port),
+        ...logLevelArguments(own.logLevel),
       ],
       hasChannel: true,
     }));

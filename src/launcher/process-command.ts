@@ -20,6 +20,8 @@ export type OwnProgram = {
   /** The folder of the installed package. */
   readonly packageFolder: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The least that the started programs log; their own default when absent. */
+  readonly logLevel?: string;
   /** The project's folder: where the command was started. */
   readonly folder: string;
 };

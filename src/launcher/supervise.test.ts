@@ -42,7 +42,7 @@ function setUp() {
           end({ code: 0 });
           return Promise.resolve();
         },
-      } as RunningProcess;
+      };
     },
   });
   supervisor.add('echo 5001', (knownPort) => {

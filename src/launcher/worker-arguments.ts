@@ -8,7 +8,7 @@ export interface WorkerTarget {
 }
 
 /** The arguments of `proctor task-worker`; on a port of the system's choice the worker finds out its own address. */
-export function ownWorkerArguments(request: WorkerTarget): string[] {
+export function ownWorkerArguments(request: WorkerTarget, logLevel?: string): string[] {
   const { launch, controller, configFile } = request;
   const self = launch.port === 0 ? [] : ['--self', selfAddress(launch.port)];
   return [
@@ -21,7 +21,12 @@ export function ownWorkerArguments(request: WorkerTarget): string[] {
     String(launch.port),
     '--controller',
     controller,
+    ...logLevelArguments(logLevel),
   ];
+}
+
+export function logLevelArguments(logLevel: string | undefined): string[] {
+  return logLevel === undefined ? [] : ['--log-level', logLevel];
 }
 
 /** The arguments of `python`, in the order that the reference's launcher gives them. */

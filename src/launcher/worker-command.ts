@@ -22,7 +22,7 @@ export function workerCommand(request: WorkerCommandRequest): ProcessCommand {
   return {
     ...shared,
     command: own.command,
-    arguments: [...own.arguments, ...ownWorkerArguments({ launch, controller, configFile })],
+    arguments: [...own.arguments, ...ownWorkerArguments({ launch, controller, configFile }, own.logLevel)],
     hasChannel: true,
   };
 }

@@ -29,7 +29,7 @@ export async function callRoute<R extends Route>(
   const reply = await peer.transport({
     method: route.method,
     url: peer.address + route.path + search,
-    body: input.body === undefined ? undefined : stringifyPythonJson(input.body as Json, { ascii: false }),
+    body: input.body === undefined ? undefined : stringifyPythonJson(input.body, { ascii: false }),
     timeoutMs: input.timeoutMs,
     signal: input.signal,
   });

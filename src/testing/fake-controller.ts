@@ -1,4 +1,4 @@
-import type { Json } from '../base/index.ts';
+import { parseJson, type Json } from '../base/index.ts';
 import {
   TransportError,
   WireError,
@@ -145,7 +145,7 @@ export class FakeController {
 
 function readCall(request: TransportRequest): FakeCall {
   const url = new URL(request.url);
-  const body = request.body ? (JSON.parse(String(request.body)) as Record<string, Json>) : {};
+  const body = request.body ? (parseJson(String(request.body)) as Record<string, Json>) : {};
   const name = url.searchParams.get('name');
   const { timeoutMs } = request;
   return {

@@ -2,7 +2,10 @@ import type { AgentOutput, Message, Outcome, SampleIndex } from '../protocol/ind
 import type { Session, Task } from '../sdk/index.ts';
 
 /** Answers a history; `turn` counts from 0. */
-export type TestAgent = (history: readonly Message[], turn: number) => string | AgentOutput | Promise<string | AgentOutput>;
+export type TestAgent = (
+  history: readonly Message[],
+  turn: number,
+) => string | AgentOutput | Promise<string | AgentOutput>;
 
 export interface PlayedSample {
   readonly outcome: Outcome;
@@ -16,9 +19,13 @@ export interface PlayedSample {
 export async function playSample(
   task: Task,
   index: SampleIndex,
-  { agent, signal = new AbortController().signal }: { readonly agent: readonly string[] | TestAgent; readonly signal?: AbortSignal },
+  {
+    agent,
+    signal = new AbortController().signal,
+  }: { readonly agent: readonly string[] | TestAgent; readonly signal?: AbortSignal },
 ): Promise<PlayedSample> {
-  const answer: TestAgent = typeof agent === 'function' ? agent : (_history, turn) => agent[turn] ?? agent.at(-1) ?? '';
+  const answer: TestAgent =
+    typeof agent === 'function' ? agent : (_history, turn) => agent[turn] ?? agent.at(-1) ?? '';
   const session = new TestSession(answer, signal);
   const outcome = await task.startSample(index, session);
   return { outcome, history: session.history };

@@ -1,0 +1,65 @@
+import { coerceError, isJsonObject, parseJson, ProctorError } from '../base/index.ts';
+import { controllerRoutes, type SessionReply } from '../protocol/index.ts';
+import { cancelSession } from './cancel-session.ts';
+import { neverReceived, type LinkCall } from './controller-link.ts';
+import { describeStartFailure, type SampleEnd } from './failure.ts';
+import type { SampleAttempt } from './sample-attempt.ts';
+
+/** The session that was started, or how the attempt ended without one. */
+export type SessionStart = { readonly reply: SessionReply } | { readonly end: SampleEnd };
+
+/**
+ * Asks the controller for a session of the sample. This is not broken off when the evaluation stops: only the reply says which session to
+ * cancel. Throws what is no failure of a call.
+ */
+export async function startSession(attempt: SampleAttempt): Promise<SessionStart> {
+  const { link, timings, stop, giveUp, controllerName: name, index } = attempt;
+  let text = '';
+  const call: LinkCall = {
+    timeoutMs: timings.requestMs,
+    repeatOn: neverReceived,
+    signal: giveUp,
+    pauseSignal: stop,
+    onReply: (received) => (text = received),
+  };
+  try {
+    return { reply: await link.call(controllerRoutes.startSample, { body: { name, index } }, call) };
+  } catch (error) {
+    if (ProctorError.is(error) && error.code === 'reply-invalid') await cancelUnreadable(attempt, text);
+    if (stop.aborted) return { end: reportLostStart(attempt, error) };
+    const failure = describeStartFailure(error);
+    return { end: failure ? { kind: 'failed', failure } : { kind: 'unavailable' } };
+  }
+}
+
+/** A reply may be nonsense and yet say which session was started. */
+async function cancelUnreadable(attempt: SampleAttempt, text: string): Promise<void> {
+  const { link, clock, log, timings, stop, giveUp } = attempt;
+  const sessionId = findSessionId(text);
+  if (sessionId === undefined) return;
+  await cancelSession(link, sessionId, { clock, log, limitMs: timings.cancelMs, stop, signal: giveUp });
+}
+
+function findSessionId(text: string): number | undefined {
+  try {
+    const reply = parseJson(text);
+    const id = isJsonObject(reply) ? reply['session_id'] : undefined;
+    return typeof id === 'number' && Number.isSafeInteger(id) ? id : undefined;
+  } catch {
+    // Not even JSON: the failure of the start tells of it.
+    return undefined;
+  }
+}
+
+function reportLostStart(attempt: SampleAttempt, error: unknown): SampleEnd {
+  const { task, index, giveUp } = attempt;
+  if (giveUp.aborted) {
+    const reason = coerceError(error).message;
+    attempt.log.warn('A session may be left at the controller: its start was not answered', {
+      task,
+      index,
+      reason,
+    });
+  }
+  return { kind: 'cancelled' };
+}

@@ -1,0 +1,187 @@
+import { Option, type Command } from 'commander';
+import { defaultControllerAddress, defaultControllerPort, defaultWorkerPort } from '../../protocol/index.ts';
+import { logLevels } from '../pretty-log.ts';
+import type { Shell } from '../shell.ts';
+import { runAgentTest, type AgentTestOptions } from './agent-test.ts';
+import { runAssigner, type AssignerOptions } from './assigner.ts';
+import { runConfig, type ConfigOptions } from './config.ts';
+import { runEverything, type RunOptions } from './run.ts';
+import { runStartTask, type StartTaskOptions } from './start-task.ts';
+import { runTaskController, type TaskControllerOptions } from './task-controller.ts';
+import { runTaskWorker, type TaskWorkerCommandOptions } from './task-worker.ts';
+
+export interface CommandSetting {
+  readonly shell: Shell;
+  readonly onExit: (exitCode: number) => void;
+}
+
+const taskAssembly = 'configs/tasks/task_assembly.yaml';
+const outputHelp =
+  'output folder, in the place of the file\'s "output"; one with results in it is gone on with';
+
+/** Adds every command to the program. */
+export function declareCommands(program: Command, setting: CommandSetting): void {
+  declareRun(program, setting);
+  declareTaskController(program, setting);
+  declareStartTask(program, setting);
+  declareTaskWorker(program, setting);
+  declareAssigner(program, setting);
+  declareConfig(program, setting);
+  declareAgentTest(program, setting);
+}
+
+function declareRun(program: Command, { shell, onExit }: CommandSetting): void {
+  program
+    .command('run')
+    .description('Run an evaluation in one go: a controller, its workers and the assigner.')
+    .argument('<config>', 'assignment file')
+    .option('-r, --auto-retry', 'try a failed sample again')
+    .option('--max-attempts <n>', 'how often a sample is tried in all, with --auto-retry', '3')
+    .option('--output <folder>', outputHelp)
+    .option(
+      '--tasks <file>',
+      'definitions of the tasks that the assignment file names only the client of',
+      taskAssembly,
+    )
+    .addOption(logLevelOption())
+    .addHelpText(
+      'after',
+      examples(
+        'proctor run configs/assignments/quickstart.yaml',
+        'proctor run configs/assignments/quickstart.yaml --auto-retry --output outputs/mine',
+      ),
+    )
+    .action(async (config: string, options: RunOptions) =>
+      onExit(await runEverything(config, options, shell)),
+    );
+}
+
+function declareTaskController(program: Command, { shell, onExit }: CommandSetting): void {
+  program
+    .command('task-controller')
+    .description('Serve a controller: it knows all workers, places sessions on them and relays turns.')
+    .option('-p, --port <port>', 'port to listen on; 0 is any free one', String(defaultControllerPort))
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .addOption(logLevelOption())
+    .addHelpText(
+      'after',
+      examples('proctor task-controller', 'proctor task-controller -p 5050 --host 0.0.0.0'),
+    )
+    .action(async (options: TaskControllerOptions) => onExit(await runTaskController(options, shell)));
+}
+
+function declareStartTask(program: Command, { shell, onExit }: CommandSetting): void {
+  program
+    .command('start-task')
+    .description('Start workers (and a controller) and keep them running until this command is stopped.')
+    .option('--config <file>', 'what there is to start', 'configs/start_task.yaml')
+    .option(
+      '-s, --start <name n...>',
+      'tasks and numbers of workers, in the place of the file\'s whole "start"',
+    )
+    .option('-a, --auto-controller', 'start a controller unless one answers at its address')
+    .option(
+      '-p, --base-port <port>',
+      'port of the first worker; the others follow it. 0 gives each any free one',
+      String(defaultWorkerPort),
+    )
+    .option(
+      '-l, --controller <address>',
+      `address of the controller (default: the file's "controller", or "${defaultControllerAddress}")`,
+    )
+    .addOption(logLevelOption())
+    .addHelpText(
+      'after',
+      examples(
+        'proctor start-task -a',
+        'proctor start-task -a -s dbbench 2 echo 1',
+        'proctor start-task --config my_start.yaml -p 6001 -l http://localhost:6000/api',
+      ),
+    )
+    .action(async (options: StartTaskOptions) => onExit(await runStartTask(options, shell)));
+}
+
+function declareTaskWorker(program: Command, { shell, onExit }: CommandSetting): void {
+  program
+    .command('task-worker')
+    .description('Serve one task: play its samples for the controller.')
+    .argument('<name>', 'name of the task in the file')
+    .option('-c, --config <file>', 'file with its definition', taskAssembly)
+    .option('-p, --port <port>', 'port to listen on; 0 is any free one', String(defaultWorkerPort))
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('-C, --controller <address>', 'address of the controller', defaultControllerAddress)
+    .option(
+      '-s, --self <address>',
+      'address under which the controller reaches this worker (default: http://localhost:<port>/api)',
+    )
+    .addOption(logLevelOption())
+    .addHelpText(
+      'after',
+      examples('proctor task-worker dbbench', 'proctor task-worker echo -c my_tasks.yaml -p 5002'),
+    )
+    .action(async (name: string, options: TaskWorkerCommandOptions) =>
+      onExit(await runTaskWorker(name, options, shell)),
+    );
+}
+
+function declareAssigner(program: Command, { shell, onExit }: CommandSetting): void {
+  program
+    .command('assigner')
+    .description('Let the agents of an assignment file play its tasks, and keep the outcomes.')
+    .option('-c, --config <file>', 'assignment file', 'configs/assignments/default.yaml')
+    .option('-r, --auto-retry', 'try a failed sample again')
+    .option('--max-attempts <n>', 'how often a sample is tried in all, with --auto-retry', '3')
+    .option('--output <folder>', outputHelp)
+    .addOption(logLevelOption())
+    .addHelpText(
+      'after',
+      examples(
+        'proctor assigner',
+        'proctor assigner -c my_assignment.yaml --auto-retry',
+        'proctor assigner -c my_assignment.yaml --output outputs/2026-11-24-05-47-50     (goes on there)',
+      ),
+    )
+    .action(async (options: AssignerOptions) => onExit(await runAssigner(options, shell)));
+}
+
+function declareConfig(program: Command, { shell, onExit }: CommandSetting): void {
+  program
+    .command('config')
+    .description(
+      'Show a configuration file as it is read: imports resolved, environment filled, secrets hidden.',
+    )
+    .argument('<file>', 'configuration file')
+    .option('-o, --output <format>', 'yaml or json', 'yaml')
+    .addHelpText(
+      'after',
+      examples('proctor config configs/start_task.yaml', 'proctor config configs/start_task.yaml -o json'),
+    )
+    .action(async (file: string, options: ConfigOptions) => onExit(await runConfig(file, options, shell)));
+}
+
+function declareAgentTest(program: Command, { shell, onExit }: CommandSetting): void {
+  program
+    .command('agent-test')
+    .description('Talk to one agent: each line of the input is sent, each answer printed.')
+    .requiredOption('--agent <name>', 'name of the agent in the file')
+    .option('--config <file>', 'agents file or assignment file', 'configs/assignments/definition.yaml')
+    .addOption(logLevelOption())
+    .addHelpText(
+      'after',
+      examples(
+        'proctor agent-test --agent openai',
+        'echo "Hello" | proctor agent-test --config configs/agents/agents.yaml --agent wrong',
+      ),
+    )
+    .action(async (options: AgentTestOptions) => onExit(await runAgentTest(options, shell)));
+}
+
+function logLevelOption(): Option {
+  return new Option('--log-level <level>', `the least that is logged: ${logLevels.join(', ')}`).default(
+    'info',
+  );
+}
+
+function examples(...lines: readonly string[]): string {
+  return `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}`;
+}

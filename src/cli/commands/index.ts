@@ -1,0 +1,1 @@
+export { declareCommands, type CommandSetting } from './declare-commands.ts';

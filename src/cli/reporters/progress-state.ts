@@ -1,0 +1,89 @@
+import type { PairProgress, SampleEvent, SampleFailure } from '../../assigner/index.ts';
+
+/** Where an agent, or all of them together, stands. */
+export type Progress = {
+  readonly label: string;
+  readonly total: number;
+  readonly done: number;
+  readonly failed: number;
+  readonly running: number;
+  /** Samples finished each second since this evaluation began; 0 before the first. */
+  readonly perSecond: number;
+  /** Until the end at this speed; undefined before the first sample. */
+  readonly remainingMs: number | undefined;
+};
+
+interface Count {
+  total: number;
+  done: number;
+  failed: number;
+  running: number;
+  /** Ended since this evaluation began. */
+  ended: number;
+}
+
+/** Counts an evaluation's events, by agent. */
+export class ProgressState {
+  readonly #counts = new Map<string, Count>();
+  #startedMs = 0;
+
+  start(pairs: readonly PairProgress[], nowMs: number): void {
+    this.#startedMs = nowMs;
+    for (const { agent, total, completed } of pairs) {
+      const count = this.#countOf(agent);
+      count.total += total;
+      count.done += completed;
+    }
+  }
+
+  sampleStart({ agent }: SampleEvent): void {
+    this.#countOf(agent).running++;
+  }
+
+  sampleEnd({ agent }: SampleEvent): void {
+    const count = this.#countOf(agent);
+    count.running--;
+    count.done++;
+    count.ended++;
+  }
+
+  /** A failure that is tried again is not counted: the sample is still to be played. */
+  sampleFailed({ agent, retryInMs }: SampleFailure): void {
+    const count = this.#countOf(agent);
+    count.running--;
+    if (retryInMs !== undefined) return;
+    count.failed++;
+    count.ended++;
+  }
+
+  sampleReturn({ agent }: SampleEvent): void {
+    this.#countOf(agent).running--;
+  }
+
+  /** One entry an agent, in the order of the plan. */
+  byAgent(nowMs: number): readonly Progress[] {
+    return [...this.#counts].map(([agent, count]) => this.#describe(agent, count, nowMs));
+  }
+
+  overall(nowMs: number): Progress {
+    const sum: Count = { total: 0, done: 0, failed: 0, running: 0, ended: 0 };
+    for (const count of this.#counts.values()) {
+      for (const key of Object.keys(sum) as (keyof Count)[]) sum[key] += count[key];
+    }
+    return this.#describe('all', sum, nowMs);
+  }
+
+  #countOf(agent: string): Count {
+    const count = this.#counts.get(agent) ?? { total: 0, done: 0, failed: 0, running: 0, ended: 0 };
+    this.#counts.set(agent, count);
+    return count;
+  }
+
+  #describe(label: string, { total, done, failed, running, ended }: Count, nowMs: number): Progress {
+    const elapsedMs = Math.max(1, nowMs - this.#startedMs);
+    const perSecond = (ended * 1000) / elapsedMs;
+    const left = Math.max(0, total - done - failed);
+    const remainingMs = ended === 0 ? undefined : (left * elapsedMs) / ended;
+    return { label, total, done, failed, running, perSecond, remainingMs };
+  }
+}

@@ -1,0 +1,1 @@
+export { EmbeddedEngine, type EmbeddedSettings } from './embedded-engine.ts';

@@ -1,0 +1,1 @@
+export { createEngine, type EngineSettings } from './create-engine.ts';

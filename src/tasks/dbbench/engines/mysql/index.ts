@@ -1,0 +1,1 @@
+export { MysqlEngine, type MysqlSettings } from './mysql-engine.ts';

@@ -1,0 +1,1 @@
+export { DbBenchTask } from './task.ts';

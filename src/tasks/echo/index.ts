@@ -1,0 +1,1 @@
+export { EchoTask } from './task.ts';

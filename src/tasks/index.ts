@@ -1,0 +1,1 @@
+export { builtInTasks, type TaskLoader } from './built-in-tasks.ts';
