@@ -30,7 +30,7 @@ describe('proctor agent-test', () => {
   it('talks to a model and says clearly, without the key, that it fails', async () => {
     await using server = await startFakeModelServer({ replies: ['I am a model'] });
     const setting = { env: { OPENAI_API_KEY: 'sk-very-secret', OPENAI_BASE_URL: server.baseUrl } };
-    const words = ['agent-test', '--config', 'configs/agents/openai.yaml', '--agent', 'openai'];
+    const words = ['agent-test', '--config', 'configs/agents/api_agents.yaml', '--agent', 'openai'];
     const good = await runProctor(words, { ...setting, input: 'who are you?\n' });
     expect([good.code, good.stdout]).toEqual([0, 'I am a model\n']);
     expect(server.requests[0]?.headers['authorization']).toBe('Bearer sk-very-secret');

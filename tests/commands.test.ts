@@ -22,7 +22,8 @@ describe('every command', () => {
   });
 
   it.each(commands)('%s refuses a flag that it does not have', async (command) => {
-    const { code, stdout, stderr } = await runProctor([command, '--no-such-flag']);
+    const needed = command === 'agent-test' ? ['--agent', 'x'] : [];
+    const { code, stdout, stderr } = await runProctor([command, ...needed, '--no-such-flag']);
     expect(code).toBe(2);
     expect(stdout).toBe('');
     expect(stderr).toMatch(/^error: .*--no-such-flag/);

@@ -1,5 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -38,31 +38,36 @@ export async function startMariaDb(): Promise<MariaDbServer> {
   }
 }
 
+/** Runs a command that ends with the shell's input, so that no server outlives a test process that was killed. */
+const endWithInput =
+  'exec 3<&0; "$@" 3<&- & server=$!; { cat <&3 >/dev/null; kill "$server" 2>/dev/null; } & wait "$server"';
+
 async function startIn(folder: string): Promise<MariaDbServer> {
   const data = path.join(folder, 'data');
+  // In a shared folder, servers that start at the same time would remove each other's temporary tables.
+  const temporary = path.join(folder, 'tmp');
+  await mkdir(temporary);
+  await chmod(temporary, 0o777);
+  const env = { ...environment, TMPDIR: temporary };
   const user = process.getuid?.() === 0 ? ['--user=mysql'] : [];
   const shared = ['--no-defaults', ...user, `--datadir=${data}`];
   const installed = spawnSync(
     'mariadb-install-db',
     [...shared, '--skip-test-db', '--auth-root-authentication-method=normal'],
-    { env: environment, encoding: 'utf8' },
+    { env, encoding: 'utf8' },
   );
   if (installed.status !== 0)
     throw new Error(`mariadb-install-db failed: ${installed.error?.message ?? installed.stderr}`);
   const port = await findFreePort();
-  const server = spawn(
-    'mariadbd',
-    // Tests need no data on disk.
-    [
-      ...shared,
-      `--socket=${data}/server.sock`,
-      '--bind-address=127.0.0.1',
-      `--port=${port}`,
-      '--innodb-flush-method=nosync',
-    ],
-    { env: environment, stdio: ['ignore', 'ignore', 'pipe'] },
-  );
-  const killAtExit = () => server.kill('SIGKILL');
+  const settings = [`--socket=${data}/server.sock`, '--bind-address=127.0.0.1', `--port=${port}`];
+  // Tests need no data on disk.
+  const command = ['mariadbd', ...shared, ...settings, '--innodb-flush-method=nosync'];
+  const server = spawn('sh', ['-c', endWithInput, 'sh', ...command], {
+    env,
+    stdio: ['pipe', 'ignore', 'pipe'],
+    detached: true,
+  });
+  const killAtExit = () => killGroup(server);
   process.once('exit', killAtExit);
   await untilReady(server);
   return {
@@ -90,7 +95,7 @@ function untilReady(server: ChildProcess): Promise<void> {
   return new Promise((resolve, reject) => {
     let printed = '';
     const timer = setTimeout(() => {
-      server.kill('SIGKILL');
+      killGroup(server);
       reject(new Error(`mariadbd did not come up in time:\n${printed}`));
     }, startLimitMs);
     server.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -110,11 +115,19 @@ function untilReady(server: ChildProcess): Promise<void> {
 function stopServer(server: ChildProcess): Promise<void> {
   if (server.exitCode !== null || server.signalCode !== null) return Promise.resolve();
   return new Promise((resolve) => {
-    const timer = setTimeout(() => server.kill('SIGKILL'), stopLimitMs);
+    const timer = setTimeout(() => killGroup(server), stopLimitMs);
     server.once('exit', () => {
       clearTimeout(timer);
       resolve();
     });
-    server.kill('SIGTERM');
+    server.stdin?.end();
   });
+}
+
+function killGroup({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // All of it has ended.
+  }
 }

@@ -50,6 +50,7 @@ const answers: readonly (readonly [statement: string, shown: string])[] = [
   ['SELECT COUNT(DISTINCT Kind) FROM `planets of old`', '[(3,)]'],
   ['SELECT SUM(Moons) FROM `planets of old`', '[(288.0,)]'],
   ["SELECT AVG(Mass) FROM `planets of old` WHERE Kind = 'ice'", '[(15.8,)]'],
+  ['SELECT Moons + 0, Mass * 2, 1 + Moons FROM `planets of old` WHERE Name = "Mars"', '[(2.0, 0.214, 3.0)]'],
   ['SELECT MAX(Moons) FROM `planets of old`', "[('95',)]"],
   ['SELECT MAX(CAST(Moons AS SIGNED)) FROM `planets of old`', '[(146,)]'],
   [

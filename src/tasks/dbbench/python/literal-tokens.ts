@@ -72,12 +72,11 @@ const simpleEscapes: Readonly<Record<string, string>> = {
 /** `\/` is JSON's; an unknown escape stays as it is, as in Python. */
 function unescape(body: string): string {
   return body.replace(
-    /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{1,3})|([^]))/g,
-    (whole, byte?: string, short?: string, long?: string, octal?: string, simple?: string) => {
-      const hexadecimal = byte ?? short ?? long;
-      if (hexadecimal !== undefined) return characterOf(parseInt(hexadecimal, 16));
-      if (octal !== undefined) return characterOf(parseInt(octal, 8));
-      return simpleEscapes[simple ?? ''] ?? whole;
+    /\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-7]{1,3}|[^])/g,
+    (whole, escaped: string) => {
+      if (/^[xuU]./.test(escaped)) return characterOf(parseInt(escaped.slice(1), 16));
+      if (/^[0-7]/.test(escaped)) return characterOf(parseInt(escaped, 8));
+      return simpleEscapes[escaped] ?? whole;
     },
   );
 }

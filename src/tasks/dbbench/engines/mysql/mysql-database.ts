@@ -8,8 +8,8 @@ export interface MysqlResources {
   readonly pool: Pool;
   readonly clock: Clock;
   readonly statementLimitMs: number;
-  /** Ends the statement that a connection is at. */
-  readonly killStatement: (threadId: number) => Promise<void>;
+  /** Ends the statement that a connection is at, or the connection. */
+  readonly kill: (what: 'QUERY' | 'CONNECTION', threadId: number) => Promise<void>;
 }
 
 /** A killed statement that has not ended after this long takes its connection with it. */
@@ -28,17 +28,11 @@ export class MysqlDatabase implements Database {
     this.#schema = schema;
   }
 
-  /** Makes the schema and its tables. */
-  async create(tables: readonly TableData[]): Promise<void> {
-    const { pool } = this.#resources;
-    await pool.query(`CREATE DATABASE ${quote(this.#schema)} CHARACTER SET utf8mb4`);
-    for (const table of tables) {
-      const name = `${quote(this.#schema)}.${quote(table.name)}`;
-      await pool.query(
-        `CREATE TABLE ${name} (${table.columns.map((column) => `${quote(column)} TEXT`).join(', ')})`,
-      );
-      if (table.rows.length > 0) await pool.query(`INSERT INTO ${name} VALUES ?`, [table.rows]);
-    }
+  /** Makes the schema and its tables; leaves off when it is closed meanwhile. */
+  create(tables: readonly TableData[]): Promise<void> {
+    const creation = this.#createTables(tables);
+    this.#last = creation.catch(() => undefined);
+    return creation;
   }
 
   execute(sql: string): Promise<StatementResult> {
@@ -52,35 +46,58 @@ export class MysqlDatabase implements Database {
     return this.#dropped;
   }
 
-  /** A statement at work would hold the tables, so that it is ended first. */
+  async #createTables(tables: readonly TableData[]): Promise<void> {
+    const { pool } = this.#resources;
+    await pool.query(`CREATE DATABASE ${quote(this.#schema)} CHARACTER SET utf8mb4`);
+    for (const table of tables) {
+      this.#requireOpen();
+      const name = `${quote(this.#schema)}.${quote(table.name)}`;
+      await pool.query(
+        `CREATE TABLE ${name} (${table.columns.map((column) => `${quote(column)} TEXT`).join(', ')})`,
+      );
+      if (table.rows.length > 0) await pool.query(`INSERT INTO ${name} VALUES ?`, [table.rows]);
+    }
+  }
+
+  /** A statement at work holds the tables, and one that makes the schema would make it again; both are over first. */
   async #drop(): Promise<void> {
-    const { pool, killStatement } = this.#resources;
-    if (this.#runningThreadId !== undefined) await killStatement(this.#runningThreadId);
+    const { pool, kill } = this.#resources;
+    if (this.#runningThreadId !== undefined) await kill('QUERY', this.#runningThreadId);
+    await this.#last;
     await pool.query(`DROP DATABASE IF EXISTS ${quote(this.#schema)}`);
   }
 
   async #executeNow(sql: string): Promise<StatementResult> {
     this.#requireOpen();
     const connection = await this.#resources.pool.getConnection();
-    let isUsable = false;
     try {
-      // A statement may have left the session in any state; it begins anew, within the sample's schema.
+      const result = await this.#runInSchema(connection, sql);
+      if (result === undefined) {
+        connection.destroy();
+        return { error: interruptedText };
+      }
+      // A statement may leave variables, transactions and locks behind, for which the end of the schema would wait.
       await connection.changeUser({ database: '' });
+      connection.release();
+      return result;
+    } catch (error) {
+      connection.destroy();
+      throw error;
+    }
+  }
+
+  /** `undefined` when the statement ran over its limit and did not end when it was killed. */
+  async #runInSchema(connection: PoolConnection, sql: string): Promise<StatementResult | undefined> {
+    try {
       await connection.query(
         `USE ${quote(this.#schema)}; SET SESSION group_concat_max_len = 1024, sql_select_limit = ${rowLimit}`,
       );
       this.#requireOpen();
-      const result = await this.#runLimited(connection, sql);
-      isUsable = result !== undefined;
-      return result ?? { error: interruptedText };
+      return await this.#runLimited(connection, sql);
     } catch (error) {
       const text = clientErrorOf(error);
       if (text === undefined) throw error;
-      isUsable = true;
       return { error: text };
-    } finally {
-      if (isUsable) connection.release();
-      else connection.destroy();
     }
   }
 
@@ -88,7 +105,6 @@ export class MysqlDatabase implements Database {
     if (this.#dropped) throw new Error("the sample's database was closed");
   }
 
-  /** `undefined` when the statement ran over its limit and did not end when it was killed. */
   async #runLimited(connection: PoolConnection, sql: string): Promise<StatementResult | undefined> {
     const { clock, statementLimitMs: limitMs } = this.#resources;
     this.#runningThreadId = connection.threadId;
@@ -106,17 +122,18 @@ export class MysqlDatabase implements Database {
 
   /** Whether the statement has ended in time. */
   async #interrupt(threadId: number, running: Promise<unknown>): Promise<boolean> {
-    const { clock, killStatement } = this.#resources;
+    const { clock, kill } = this.#resources;
     const over = running.catch(() => undefined);
     try {
       return await withDeadline({ clock, limitMs: killGraceMs, operation: 'KILL QUERY' }, async () => {
-        await killStatement(threadId);
+        await kill('QUERY', threadId);
         await over;
         return true;
       });
     } catch (error) {
-      if (isDeadline(error)) return false;
-      throw error;
+      if (!isDeadline(error)) throw error;
+      await kill('CONNECTION', threadId);
+      return false;
     }
   }
 }

@@ -22,6 +22,7 @@ export class MysqlEngine implements DatabaseEngine {
   readonly #mark = createOwnerMark();
   readonly #open = new Set<Database>();
   #owner: Promise<SchemaOwner> | undefined;
+  #isReleased = false;
 
   private constructor(settings: MysqlSettings) {
     this.#settings = settings;
@@ -48,11 +49,12 @@ export class MysqlEngine implements DatabaseEngine {
   async openDatabase(tables: readonly TableData[], signal: AbortSignal): Promise<Database> {
     signal.throwIfAborted();
     const owner = await this.#takePlace();
+    if (this.#isReleased) throw new Error('the database engine was released');
     const database = new MysqlDatabase(
       {
         ...this.#settings,
         pool: this.#pool,
-        killStatement: async (threadId) => (await this.#takePlace()).killStatement(threadId),
+        kill: async (what, threadId) => (await this.#takePlace()).kill(what, threadId),
       },
       owner.nameSchema(),
     );
@@ -61,23 +63,32 @@ export class MysqlEngine implements DatabaseEngine {
       await database.close();
       this.#open.delete(database);
     };
-    const created = database.create(tables);
     try {
-      await raceAbort(created, signal);
+      await raceAbort(database.create(tables), signal);
     } catch (error) {
-      await created.catch(() => undefined);
       await close();
       throw error;
     }
     return { execute: (sql) => database.execute(sql), close };
   }
 
+  /** Rejects when a schema could not be dropped; the connections are closed even so. */
   async release(): Promise<void> {
-    await Promise.all([...this.#open].map((database) => database.close()));
-    this.#open.clear();
-    const owner = this.#owner;
+    this.#isReleased = true;
+    try {
+      const closings = await Promise.allSettled([...this.#open].map((database) => database.close()));
+      for (const closing of closings) if (closing.status === 'rejected') throw coerceError(closing.reason);
+    } finally {
+      this.#open.clear();
+      await this.#disconnect();
+    }
+  }
+
+  async #disconnect(): Promise<void> {
+    // An owner that could not connect has nothing to give back.
+    const owner = await this.#owner?.catch(() => undefined);
     this.#owner = undefined;
-    await (await owner)?.leave();
+    await owner?.leave();
     await this.#pool.end();
   }
 

@@ -55,9 +55,9 @@ export class SchemaOwner {
     return Number(rows[0]?.['free']) === 1;
   }
 
-  /** Ends the statement that another connection is at; without effect when it is over. This connection is always free for it. */
-  async killStatement(threadId: number): Promise<void> {
-    await this.#connection.query(`KILL QUERY ${threadId}`);
+  /** Ends the statement that another connection is at, or that connection. This one is always free for it. */
+  async kill(what: 'QUERY' | 'CONNECTION', threadId: number): Promise<void> {
+    await this.#connection.query(`KILL ${what} ${threadId}`);
   }
 
   /** Gives the lock back, by closing the connection that holds it. */

@@ -20,7 +20,6 @@ export function toText(value: SqlValue): string {
 
 /** Two texts are equal for MySQL's default collation when their folded forms are: case and accents do not count. */
 export function foldText(text: string): string {
-  // eslint-disable-next-line no-control-regex
   if (/^[\x00-\x7f]*$/.test(text)) return text.toLowerCase();
   return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
 }

@@ -35,6 +35,14 @@ const rowOperators: Readonly<Record<string, string>> = {
   ge: '>=',
 };
 
+/** A column of texts counts as floats in MySQL, also where all of them are whole numbers; SQLite would take those for integers. */
+const asNumber = (operand: string) =>
+  /^(`[^`]+`\.)?`[^`]+`$/.test(operand)
+    ? `(CASE typeof(${operand}) WHEN 'text' THEN CAST(${operand} AS REAL) ELSE ${operand} END)`
+    : operand;
+const calculate = (operator: string) => (left: string, right: string) =>
+  `(${asNumber(left)} ${operator} ${asNumber(right)})`;
+
 const divide = (left: string, right: string) => `(CAST(${left} AS REAL) / ${right})`;
 // Numbers from JavaScript reach SQLite as floats, so that whole ones are left to SQLite.
 const modulo: Operator = {
@@ -61,9 +69,9 @@ const operators: Readonly<Record<string, Operator>> = {
   '&': { level: levels.bitAnd, emit: infix('&') },
   '<<': { level: levels.shift, emit: infix('<<') },
   '>>': { level: levels.shift, emit: infix('>>') },
-  '+': { level: levels.sum, emit: infix('+') },
-  '-': { level: levels.sum, emit: infix('-') },
-  '*': { level: levels.product, emit: infix('*') },
+  '+': { level: levels.sum, emit: calculate('+') },
+  '-': { level: levels.sum, emit: calculate('-') },
+  '*': { level: levels.product, emit: calculate('*') },
   '/': { level: levels.product, emit: divide },
   DIV: { level: levels.product, emit: (left, right) => `CAST(${divide(left, right)} AS INTEGER)` },
   '%': modulo,
