@@ -29,8 +29,8 @@ afterAll(async () => {
   await server?.stop();
 }, startLimitMs);
 
-function openEngine(statementLimitMs = 30_000): Promise<MysqlEngine> {
-  return MysqlEngine.open({ url: server?.url ?? '', statementLimitMs, clock: systemClock });
+function openEngine(statementLimitMs = 30_000, url = server?.url ?? ''): Promise<MysqlEngine> {
+  return MysqlEngine.open({ url, statementLimitMs, clock: systemClock });
 }
 
 async function ask(sql: string): Promise<readonly unknown[]> {
@@ -73,6 +73,55 @@ describe.skipIf(mariaDbMissing !== undefined)('the schemas of samples', () => {
     await living.release();
     expect(await listSchemas()).toEqual(['proctor_notes']);
     await ask('DROP DATABASE proctor_notes');
+  });
+
+  it.each([
+    'LOCK TABLES rivers WRITE',
+    'LOCK TABLES rivers WRITE; SELECT nothing',
+    "START TRANSACTION; INSERT INTO rivers VALUES ('Oder', '840'); SELECT nothing",
+  ])('are dropped whatever a statement has left locked: %s', async (statement) => {
+    const engine = await openEngine();
+    const database = await engine.openDatabase([table], newSignal());
+    const other = await engine.openDatabase([table], newSignal());
+    // Several connections are in the pool, so that the lock is held by another one than drops the schema.
+    await Promise.all([other.execute('SELECT SLEEP(0.01)'), database.execute(statement)]);
+    await database.close();
+    await other.close();
+    expect(await listSchemas()).toEqual([]);
+    await engine.release();
+  });
+
+  it('are not left behind by a release, or a cancellation, while they are made', async () => {
+    const engine = await openEngine();
+    const tables = Array.from({ length: 5 }, (_, index) => ({ ...table, name: `rivers ${index}` }));
+    const controller = new AbortController();
+    const cancelled = engine.openDatabase(tables, controller.signal);
+    await expect.poll(listSchemas, patience).toHaveLength(1);
+    controller.abort(new Error('cancelled'));
+    await expect(cancelled).rejects.toThrow('cancelled');
+    expect(await listSchemas()).toEqual([]);
+    const opening = engine.openDatabase(tables, newSignal()).catch((error: unknown) => error);
+    await engine.release();
+    expect(String(await opening)).toMatch(/the (sample's database was closed|database engine was released)/);
+    expect(await listSchemas()).toEqual([]);
+    await expect(engine.openDatabase(tables, newSignal())).rejects.toThrow(
+      'the database engine was released',
+    );
+  });
+
+  it('need no rights but those on themselves', async () => {
+    await ask("CREATE USER guest@'%' IDENTIFIED BY 'secret'");
+    await ask("GRANT ALL ON `proctor\\_%`.* TO guest@'%'");
+    await ask('CREATE DATABASE proctor_0123456789ab_dead');
+    const url = (server?.url ?? '').replace('root@', 'guest:secret@');
+    const engine = await openEngine(300, url);
+    expect(await listSchemas()).toEqual([]);
+    const database = await engine.openDatabase([table], newSignal());
+    expect(showResult(await database.execute('SELECT SLEEP(600)'))).toMatch(/^3024 /);
+    expect(showResult(await database.execute('SELECT * FROM mysql.user'))).toMatch(/^1142 .* denied/);
+    expect(showResult(await database.execute('SELECT River FROM rivers'))).toBe("[('Elbe',)]");
+    await engine.release();
+    expect(await listSchemas()).toEqual([]);
   });
 
   it('stay in use when the connection that marks them is lost', async () => {

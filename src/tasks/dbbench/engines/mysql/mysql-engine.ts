@@ -48,8 +48,9 @@ export class MysqlEngine implements DatabaseEngine {
 
   async openDatabase(tables: readonly TableData[], signal: AbortSignal): Promise<Database> {
     signal.throwIfAborted();
+    this.#requireUnreleased();
     const owner = await this.#takePlace();
-    if (this.#isReleased) throw new Error('the database engine was released');
+    this.#requireUnreleased();
     const database = new MysqlDatabase(
       {
         ...this.#settings,
@@ -90,6 +91,10 @@ export class MysqlEngine implements DatabaseEngine {
     this.#owner = undefined;
     await owner?.leave();
     await this.#pool.end();
+  }
+
+  #requireUnreleased(): void {
+    if (this.#isReleased) throw new Error('the database engine was released');
   }
 
   /** Connects as the owner of schemas, again when the connection that holds the lock was lost. */
