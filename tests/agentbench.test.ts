@@ -1,0 +1,74 @@
+import { cp, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { sharedData, sharedDataMissing } from '../src/testing/shared-data.ts';
+import { startFakeModelServer } from '../src/testing/fake-model-server.ts';
+import { untilWorkers } from './fixtures/api.ts';
+import { makeFolder, type Folder } from './fixtures/folder.ts';
+import { findFreePorts } from './fixtures/ports.ts';
+import { startProctor } from './fixtures/program.ts';
+
+const controllerPort = 5000;
+
+/** AgentBench's own tree with its data; only the model's address is another, and the default ports where they are taken. */
+async function makeProject(modelUrl: string, controller: string): Promise<Folder> {
+  const folder = await makeFolder();
+  const data = sharedData ?? '';
+  await cp(path.join(data, 'agentbench/configs/agentbench-v0.2'), path.join(folder.path, 'configs'), {
+    recursive: true,
+  });
+  await folder.write(
+    'data/dbbench/standard.jsonl',
+    await readFile(path.join(data, 'agentbench/dbbench/dev.jsonl'), 'utf8'),
+  );
+  await replaceIn(
+    folder,
+    'configs/agents/openai-chat.yaml',
+    'https://api.openai.com/v1/chat/completions',
+    modelUrl,
+  );
+  await replaceIn(
+    folder,
+    'configs/assignments/definition.yaml',
+    `http://localhost:${controllerPort}/api`,
+    controller,
+  );
+  return folder;
+}
+
+async function replaceIn(folder: Folder, file: string, from: string, to: string): Promise<void> {
+  await folder.write(file, (await folder.read(file)).replaceAll(from, to));
+}
+
+describe.skipIf(!sharedData)(`AgentBench's own tree${sharedData ? '' : ` (${sharedDataMissing})`}`, () => {
+  it('runs: start-task starts what there is, the assigner plays default.yaml', async () => {
+    await using server = await startFakeModelServer({ replies: ['Action: Answer\nFinal Answer: ["1"]'] });
+    const port = await findFreePorts(12);
+    const controller = `http://localhost:${port}/api`;
+    await using folder = await makeProject(server.chatUrl, controller);
+    const cwd = folder.path;
+    const place = ['-l', controller, '-p', String(port + 1)];
+    await using system = startProctor(['start-task', '-a', ...place], { cwd });
+    // os-std has no counterpart here yet: it is said clearly, and the others start.
+    await system.seen(/There is no task module "src\.server\.tasks\.os_interaction\.OSInteraction"/);
+    await untilWorkers(controller, 'dbbench-std', 5);
+    // Something stands in for it, so that default.yaml can be played whole.
+    await folder.write('stand-in.yaml', 'os-std: {module: echo, parameters: {name: os-std, samples: 4}}\n');
+    await using standIn = startProctor(
+      ['task-worker', 'os-std', '-c', 'stand-in.yaml', '-p', '0', '-C', controller],
+      { cwd },
+    );
+    await standIn.seen(/listens on/);
+    await using assigner = startProctor(['assigner'], { cwd });
+    expect(await assigner.exited, assigner.stderr).toEqual({ code: 0, signal: null });
+    expect(assigner.stdout).toMatch(/gpt-3\.5-turbo-0613 +dbbench-std +60 +60 +0/);
+    expect(assigner.stdout).toMatch(/gpt-3\.5-turbo-0613 +os-std +4 +4 +0/);
+    const [stamp = ''] = await folder.list('outputs');
+    expect(await folder.readLines(`outputs/${stamp}/gpt-3.5-turbo-0613/dbbench-std/runs.jsonl`)).toHaveLength(
+      60,
+    );
+    system.kill('SIGTERM');
+    expect((await system.exited).code).toBe(0);
+    expect(system.processes()).toEqual([]);
+  });
+});
