@@ -23,9 +23,16 @@ async function playUntil(bench: EvaluationBench, request: number, into: string):
   await dead;
 }
 
-describe('the same command after a kill', () => {
-  const deadPid = Number(execFileSync(process.execPath, ['-p', 'process.pid']));
+/** Makes the lock that of a process that is gone. */
+function orphanLock(folder: string): void {
+  const lock = join(folder, '.lock');
+  const deadPid = execFileSync(process.execPath, ['-p', 'process.pid'], { encoding: 'utf8' }).trim();
+  const text = readFileSync(lock, 'utf8').replace(`"pid":${process.pid}`, `"pid":${deadPid}`);
+  expect(text).toContain(`"pid":${deadPid}`);
+  writeFileSync(lock, text);
+}
 
+describe('the same command after a kill', () => {
   it.each([3, 4, 7, 10, 15, 22, 30, 38])(
     'plays what is missing, and nothing twice: at request %i',
     async (request) => {
@@ -34,10 +41,7 @@ describe('the same command after a kill', () => {
       controller.tasks.set('t', { indices, capacity: 3 });
       const folder = join(killed.root, 'copy');
       await playUntil(killed, request, folder);
-      const lock = join(folder, '.lock');
-      writeFileSync(lock, readFileSync(lock, 'utf8').replace(`"pid":${process.pid}`, `"pid":${deadPid}`));
-      const before = readFileSync(lock, 'utf8');
-      expect(before).toContain(`"pid":${deadPid}`);
+      orphanLock(folder);
 
       using again = new EvaluationBench();
       again.transport = controller.transport;
@@ -48,4 +52,22 @@ describe('the same command after a kill', () => {
       expect(played.toSorted((left, right) => left - right)).toEqual(indices);
     },
   );
+
+  it('does not wait for the slot that its dead session holds', async () => {
+    using killed = new EvaluationBench();
+    const { controller } = killed;
+    controller.tasks.set('t', { indices, capacity: 1 });
+    const folder = join(killed.root, 'copy');
+    // get_indices, list_workers, start_sample, and the first turn.
+    await playUntil(killed, 4, folder);
+    expect(controller.sessions.size).toBe(1);
+    orphanLock(folder);
+    using again = new EvaluationBench();
+    again.transport = controller.transport;
+    const startMs = again.clock.now();
+    const summary = await again.play({ folder, controllerOf: () => controller.address });
+    expect(summary.pairs[0]).toMatchObject({ completed: 12, failed: 0 });
+    expect(again.clock.now()).toBe(startMs);
+    expect(controller.sessions.size).toBe(0);
+  });
 });
