@@ -413,6 +413,62 @@ describe('after a restart of the controller', () => {
   });
 });
 
+describe('a session that its client has given up', () => {
+  it('before this controller knew it is ended when its worker reports it', async () => {
+    await using system = new TestSystem();
+    await system.startWorker({ name: 'task', task: talking(2), concurrency: 2 });
+    const given = await start(system, 0);
+    const kept = await start(system, 1);
+    system.startController();
+    await expect(cancel(system, given.session_id)).rejects.toMatchObject({
+      status: 400,
+      detail: 'Error: Session does not exist',
+    });
+    await system.clock.advance(10_000);
+    expect(Object.keys(await sessions(system))).toEqual([String(kept.session_id)]);
+    expect(await freeSlots(system)).toBe(1);
+  });
+
+  it('by going away before its start was answered frees its slot', async () => {
+    const gate = createGate();
+    const task = new FunctionTask({
+      play: async (_index, session) => {
+        await gate.passed;
+        const { status } = await ask(session);
+        return { status: status === 'cancelled' ? 'unknown' : 'completed', result: null };
+      },
+    });
+    await using system = new TestSystem();
+    await system.startWorker({ name: 'task', task, concurrency: 1 });
+    const { handlers } = system;
+    const starting = handlers.startSample({
+      body: { name: 'task', index: 0 },
+      query: undefined,
+      bodyText: '',
+      isClientGone: () => true,
+    });
+    await system.clock.advance(0);
+    expect(await freeSlots(system)).toBe(0);
+    gate.open();
+    await starting;
+    await system.clock.advance(0);
+    expect(await sessions(system)).toEqual({});
+    expect(await freeSlots(system)).toBe(1);
+  });
+
+  it('can be found by the owner that it was started for, and has no such field without one', async () => {
+    await using system = new TestSystem();
+    await system.startWorker({ name: 'task', task: talking(2), concurrency: 2 });
+    const owned = await system.ask(controllerRoutes.startSample, {
+      body: { name: 'task', index: 0, owner: 'me' },
+    });
+    const plain = await start(system, 1);
+    const listed = await sessions(system);
+    expect(listed[String(owned.session_id)]?.owner).toBe('me');
+    expect(listed[String(plain.session_id)]).not.toHaveProperty('owner');
+  });
+});
+
 describe('sessions that nobody plays', () => {
   it('are cancelled after ten minutes, but never while a step runs', async () => {
     await using system = new TestSystem();

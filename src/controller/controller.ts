@@ -39,7 +39,7 @@ export function createController(dependencies: ControllerDependencies): Controll
     log,
     options,
     registry,
-    sessions: new SessionTable(clock),
+    sessions: new SessionTable(clock, options.sessionTimeoutMs),
     client: new WorkerClient(transport),
   };
   const reconciler = new Reconciler(parts);
@@ -66,7 +66,7 @@ function createHandlers(parts: ControllerParts, services: Services): Handlers<ty
     listWorkers: () => viewWorkers(registry),
     listSessions: () => viewSessions(sessions.all()),
     getIndices: ({ query }) => registry.requireTask(query.name).indices,
-    startSample: ({ body }) => relay.startSample(body),
+    startSample: ({ body, isClientGone }) => relay.startSample(body, isClientGone),
     interact: ({ body, bodyText }) => relay.interact(body.session_id, bodyText),
     cancel: async ({ body }) => {
       await relay.cancel(body.session_id);

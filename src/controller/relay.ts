@@ -9,9 +9,13 @@ import {
 import type { ControllerParts } from './parts.ts';
 import { chooseWorker } from './placement.ts';
 import type { Reconciler } from './reconciler.ts';
-import type { OpenSession } from './session-table.ts';
+import type { OpenSession, StartedSample } from './session-table.ts';
 import type { CallFailure } from './worker-client.ts';
 import type { RegisteredTask, RegisteredWorker } from './worker-registry.ts';
+
+interface StartRequest extends StartedSample {
+  readonly name: string;
+}
 
 type StartAttempt =
   | { readonly ended: true; readonly reply: RawJson }
@@ -28,8 +32,11 @@ export class Relay {
     this.#reconciler = reconciler;
   }
 
-  /** Starts a sample on the freest worker; a worker that is full or gone is passed over for the next. */
-  async startSample(request: { readonly name: string; readonly index: SampleIndex }): Promise<RawJson> {
+  /**
+   * Starts a sample on the freest worker; a worker that is full or gone is passed over for the next. When nobody waits for the
+   * reply any more, nobody knows the session's id: it is ended again.
+   */
+  async startSample(request: StartRequest, isClientGone: () => boolean): Promise<RawJson> {
     const task = this.#parts.registry.task(request.name);
     if (!task) throw WireError.of('start-task-unknown');
     if (!task.indexSet.has(request.index)) throw WireError.of('index-out-of-bounds');
@@ -38,7 +45,7 @@ export class Relay {
     for (;;) {
       const worker = chooseWorker(this.#candidates(task, passedOver));
       if (!worker) throw refusal;
-      const attempt = await this.#startOn(worker, request.index);
+      const attempt = await this.#startOn(worker, request, isClientGone);
       if (attempt.ended) return attempt.reply;
       refusal = attempt.error;
       passedOver.add(worker);
@@ -69,7 +76,10 @@ export class Relay {
 
   /** Ends a session on its worker, in the middle of a step as well; resolves when it has ended there. */
   async cancel(sessionId: number): Promise<void> {
-    await this.cancelSession(this.#find(sessionId));
+    const session = this.#parts.sessions.get(sessionId);
+    if (session) return this.cancelSession(session);
+    this.#parts.sessions.rememberUnwanted(sessionId);
+    throw WireError.of('session-unknown');
   }
 
   /** As `cancel`; a second call joins the first. Rejects, and keeps the slot, while the worker has not ended the sample. */
@@ -89,11 +99,15 @@ export class Relay {
       if (this.#parts.registry.isAvailable(worker) && !passedOver.has(worker)) yield worker;
   }
 
-  async #startOn(worker: RegisteredWorker, index: SampleIndex): Promise<StartAttempt> {
+  async #startOn(
+    worker: RegisteredWorker,
+    sample: StartedSample,
+    isClientGone: () => boolean,
+  ): Promise<StartAttempt> {
     const { sessions, client, clock, options } = this.#parts;
-    const session = sessions.open(index, worker);
+    const session = sessions.open(worker, sample);
     const result = await client.forward(worker, workerRoutes.startSample, {
-      bodyText: JSON.stringify({ index, session_id: session.id }),
+      bodyText: JSON.stringify({ index: sample.index, session_id: session.id }),
       timeoutMs: options.stepTimeoutMs,
     });
     session.busy = false;
@@ -101,6 +115,7 @@ export class Relay {
     if (result.ok) {
       worker.lastVisitMs = clock.now();
       this.#endIfFinal(session, result.reply);
+      if (isClientGone()) this.#cancelInBackground(session);
       return { ended: true, reply: new RawJson(result.text) };
     }
     const { failure } = result;

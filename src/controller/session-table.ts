@@ -8,6 +8,10 @@ export interface OpenSession {
   readonly task: string;
   readonly index: SampleIndex | null;
   readonly worker: RegisteredWorker;
+  /** Who it was started for, where the start said so. */
+  readonly owner: string | undefined;
+  /** Its end was asked for before this controller knew it. */
+  readonly isUnwanted: boolean;
   readonly startMs: number;
   lastUpdateMs: number;
   /** A start or a step is under way on the worker. */
@@ -16,15 +20,28 @@ export interface OpenSession {
   cancelling: Promise<void> | undefined;
 }
 
+export interface StartedSample {
+  readonly index: SampleIndex;
+  readonly owner?: string | undefined;
+}
+
+/** So many cancels of unknown sessions are remembered, each a number and a time. */
+const mostUnwanted = 10_000;
+
 /** The open sessions. All methods are synchronous, so no two requests can be in the middle of a change. */
 export class SessionTable {
   readonly #clock: Clock;
   readonly #ids: SessionIds;
   readonly #sessions = new Map<number, OpenSession>();
   readonly #endWatchers = new Set<(id: number) => void>();
+  readonly #unwantedForMs: number;
+  /** Cancelled ids that nobody here knew, with the time of the cancel; the oldest first. */
+  readonly #unwanted = new Map<number, number>();
 
-  constructor(clock: Clock) {
+  /** `unwantedForMs`: how long the cancel of an unknown session is remembered. */
+  constructor(clock: Clock, unwantedForMs: number) {
     this.#clock = clock;
+    this.#unwantedForMs = unwantedForMs;
     this.#ids = new SessionIds(clock);
   }
 
@@ -37,14 +54,29 @@ export class SessionTable {
   }
 
   /** Takes a slot of the worker for a new session, whose start is under way. */
-  open(index: SampleIndex, worker: RegisteredWorker): OpenSession {
-    return this.#insert({ id: this.#ids.next(), index, worker, busy: true });
+  open(worker: RegisteredWorker, sample: StartedSample): OpenSession {
+    const { index, owner } = sample;
+    return this.#insert({ id: this.#ids.next(), index, worker, owner, busy: true, isUnwanted: false });
   }
 
   /** Takes in a session that a worker plays and nobody here knows, as after a restart. */
   adopt(id: number, index: SampleIndex | null, worker: RegisteredWorker): OpenSession {
     this.#ids.skipPast(id);
-    return this.#insert({ id, index, worker, busy: false });
+    const isUnwanted = this.#isUnwanted(id);
+    this.#unwanted.delete(id);
+    return this.#insert({ id, index, worker, owner: undefined, busy: false, isUnwanted });
+  }
+
+  /**
+   * A cancel came for a session that nobody here knows: after a restart its worker may still play it and report it later, and
+   * then nobody would be left to end it.
+   */
+  rememberUnwanted(id: number): void {
+    this.#unwanted.set(id, this.#clock.now());
+    for (const oldest of this.#unwanted.keys()) {
+      if (this.#unwanted.size <= mostUnwanted && this.#isUnwanted(oldest)) break;
+      this.#unwanted.delete(oldest);
+    }
   }
 
   /** Ends a session and frees its slot; a second end does nothing. */
@@ -68,7 +100,12 @@ export class SessionTable {
     return () => this.#endWatchers.delete(watcher);
   }
 
-  #insert(session: Pick<OpenSession, 'id' | 'index' | 'worker' | 'busy'>): OpenSession {
+  #isUnwanted(id: number): boolean {
+    const sinceMs = this.#unwanted.get(id);
+    return sinceMs !== undefined && this.#clock.now() - sinceMs <= this.#unwantedForMs;
+  }
+
+  #insert(session: Omit<OpenSession, 'task' | 'startMs' | 'lastUpdateMs' | 'cancelling'>): OpenSession {
     const now = this.#clock.now();
     const { worker } = session;
     const opened = { ...session, task: worker.task, startMs: now, lastUpdateMs: now, cancelling: undefined };

@@ -2,6 +2,7 @@ import { coerceError, every, type Timer } from '../base/index.ts';
 import type { ControllerParts } from './parts.ts';
 import type { WorkerRegistration } from './registration.ts';
 import type { Relay } from './relay.ts';
+import type { OpenSession } from './session-table.ts';
 
 /** Looks at regular times for workers that have gone silent and for sessions that nobody plays any more. */
 export class Sweeper {
@@ -23,15 +24,21 @@ export class Sweeper {
 
   /** Cancels sessions whose last turn is longer ago; resolves when their workers have answered. */
   async cancelIdle(idleMs: number): Promise<void> {
-    const { sessions, clock, log } = this.#parts;
-    const idle = sessions
+    const { clock } = this.#parts;
+    await this.#cancelWhere(
+      (session) => clock.now() - session.lastUpdateMs > idleMs,
+      `no turn for ${idleMs} ms`,
+    );
+  }
+
+  async #cancelWhere(applies: (session: OpenSession) => boolean, reason: string): Promise<void> {
+    const { sessions, log } = this.#parts;
+    const chosen = sessions
       .all()
-      .filter(
-        (session) => !session.busy && !session.cancelling && clock.now() - session.lastUpdateMs > idleMs,
-      );
+      .filter((session) => !session.busy && !session.cancelling && applies(session));
     await Promise.all(
-      idle.map(async (session) => {
-        log.warn(`session ${session.id} of ${session.task}: no turn for ${idleMs} ms, cancelled`);
+      chosen.map(async (session) => {
+        log.warn(`session ${session.id} of ${session.task} is cancelled: ${reason}`);
         await this.#relay.cancelSession(session).catch((error: unknown) => {
           log.warn(`session ${session.id} could not be cancelled: ${coerceError(error).message}`);
         });
@@ -42,5 +49,6 @@ export class Sweeper {
   #sweep(): void {
     this.#registration.removeLost(this.#parts.options.removeAfterMs);
     void this.cancelIdle(this.#parts.options.sessionTimeoutMs);
+    void this.#cancelWhere(({ isUnwanted }) => isUnwanted, 'its client had already given it up');
   }
 }

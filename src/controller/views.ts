@@ -40,6 +40,7 @@ export function viewSessions(sessions: readonly OpenSession[]): Record<string, S
         last_update: session.lastUpdateMs / 1000,
         worker_id: session.worker.id,
         locked: session.busy || session.cancelling !== undefined,
+        ...(session.owner === undefined ? {} : { owner: session.owner }),
       },
     ]),
   );

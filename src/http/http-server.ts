@@ -19,8 +19,10 @@ declare module 'fastify' {
 
 export type RouteTable = Readonly<Record<string, Route>>;
 
-/** One operation: gives the reply's value, or its text as it is to be sent; throws `WireError` for an error reply. */
-export type Handler<R extends Route> = (call: RouteRequest<R> & { readonly bodyText: string }) => unknown;
+/** One operation, which may ask whether anybody still waits for it: gives the reply's value, or its text as it is to be sent; throws `WireError` for an error reply. */
+export type Handler<R extends Route> = (
+  call: RouteRequest<R> & { readonly bodyText: string; readonly isClientGone: () => boolean },
+) => unknown;
 
 export type Handlers<Table extends RouteTable> = { readonly [Name in keyof Table]: Handler<Table[Name]> };
 
@@ -124,7 +126,8 @@ export function createHttpServer<Table extends RouteTable>(
           body: (request.body as Uint8Array | undefined) ?? new Uint8Array(),
           query: lastValues(request.query as Record<string, string | string[]>),
         });
-        const value = await handler(call as Parameters<typeof handler>[0]);
+        const isClientGone = () => request.raw.socket.destroyed;
+        const value = await handler({ ...call, isClientGone } as Parameters<typeof handler>[0]);
         return sendJson(reply, value instanceof RawJson ? value.text : JSON.stringify(value ?? null));
       },
     });

@@ -58,6 +58,12 @@ export class TestSystem {
     this.startController();
   }
 
+  /** The controller's operations themselves, for what no request can say. */
+  get handlers(): Controller['handlers'] {
+    if (!this.#controller) throw new Error('the controller is closed');
+    return this.#controller.handlers;
+  }
+
   get controller(): Peer {
     return { transport: this.network.transport, address: this.controllerAddress };
   }

@@ -83,7 +83,15 @@ export type WireAgentOutput = z.output<typeof agentOutputSchema>;
 export type WireTaskOutput = z.output<typeof taskOutputSchema>;
 
 // Requests to the controller
-export const startSampleRequest = z.object({ name: wireString, index: sampleIndexSchema }, fault('dict'));
+export const startSampleRequest = z.object(
+  {
+    name: wireString,
+    index: sampleIndexSchema,
+    /** Ours alone: who the session is started for, so that its owner finds it again when the reply was lost. */
+    owner: z.string().max(200).optional().catch(undefined),
+  },
+  fault('dict'),
+);
 export const interactRequest = z.object(
   { session_id: sessionIdSchema, agent_response: agentOutputSchema },
   fault('dict'),
@@ -162,6 +170,8 @@ export const sessionEntry = z.looseObject({
   last_update: z.number(),
   worker_id: z.int(),
   locked: z.boolean(),
+  /** Ours alone, where the start named one. */
+  owner: z.string().optional(),
 });
 export const listSessionsReply = z.record(z.string(), sessionEntry);
 
