@@ -45,8 +45,8 @@ describe('proctor run', () => {
       env: { OPENAI_API_KEY: 'sk-quick-start', OPENAI_BASE_URL: server.baseUrl },
     };
     const first = await runProctor(['run', `${assignments}/quickstart.yaml`, '--output', 'first'], setting);
-    const hint = /(\S+main\.js) (run \S*quickstart-openai\.yaml)/.exec(first.stdout);
-    expect(hint, first.stdout).not.toBeNull();
+    const hint = /(\S+main\.js) (run \S*quickstart-openai\.yaml)/.exec(first.stderr);
+    expect(hint, first.stderr).not.toBeNull();
     expect(path.resolve(folder.path, hint?.[1] ?? '')).toBe(path.join(projectFolder, 'dist/cli/main.js'));
     const second = await runProctor([...(hint?.[2] ?? '').split(' '), '--output', 'second'], setting);
     expect(second.code, second.stderr).toBe(0);

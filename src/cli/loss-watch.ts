@@ -6,7 +6,7 @@ export interface LossWatch {
   /** Aborted when an evaluation cannot go on; its reason is the error to show. */
   readonly signal: AbortSignal;
   /** From now on the loss of a task is borne as long as another one is left: its samples stay unplayed. */
-  bearLosses(): void;
+  readonly bearLosses: () => void;
 }
 
 export interface LossWatchRequest {

@@ -18,7 +18,7 @@ export function whenAborted(signal: AbortSignal): Promise<void> {
 export async function closeServer(server: HttpServer, clock: Clock, log: Logger): Promise<void> {
   const deadline = { clock, limitMs: closeLimitMs, operation: 'Answering the last requests' };
   await withDeadline(deadline, () => server.close()).catch((error: unknown) =>
-    log.warn(coerceError(error).message),
+    log.debug(coerceError(error).message),
   );
 }
 

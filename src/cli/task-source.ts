@@ -1,6 +1,9 @@
 import { isJsonObject, type Json } from '../base/index.ts';
 import type { ConfigPath } from '../config/index.ts';
 
+/** All tasks of a project, unless told otherwise. */
+export const defaultTasksFile = 'configs/tasks/task_assembly.yaml';
+
 /**
  * Where the task definitions stand in a file: a task assembly is nothing else, a start file has them under `definition`, an
  * assignment file under `definition.task`.

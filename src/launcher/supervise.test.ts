@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FakeClock } from '../testing/fake-clock.ts';
-import type { ProcessEvents, ProcessExit, RunningProcess } from './process-launcher.ts';
+import type { ProcessEvents, ProcessExit } from './process-launcher.ts';
 import { defaultRestartPolicy } from './restart-policy.ts';
 import { Supervisor } from './supervise.ts';
 

@@ -72,12 +72,12 @@ describe('waitForWorkers', () => {
 
   it('waits for a worker that does not listen yet', async () => {
     const { clock, listed, told, request } = setUp();
-    let address: string | undefined;
+    const known: { address?: string } = {};
     listed['echo'] = [{ address: 'http://localhost:5001/api', status: 0 }];
-    const ready = waitForWorkers([{ task: 'echo', label: 'echo #1', address: () => address }], request);
+    const ready = waitForWorkers([{ task: 'echo', label: 'echo #1', address: () => known.address }], request);
     await clock.advance(1_000);
     expect(told).toEqual([]);
-    address = 'http://localhost:5001/api';
+    known.address = 'http://localhost:5001/api';
     await clock.advance(500);
     await ready;
     expect(told).toEqual(['echo #1 after 1500']);

@@ -2,24 +2,24 @@ import { Option, type Command } from 'commander';
 import { defaultControllerAddress, defaultControllerPort, defaultWorkerPort } from '../../protocol/index.ts';
 import { logLevels } from '../pretty-log.ts';
 import type { Shell } from '../shell.ts';
-import { runAgentTest, type AgentTestOptions } from './agent-test.ts';
-import { runAssigner, type AssignerOptions } from './assigner.ts';
-import { runConfig, type ConfigOptions } from './config.ts';
-import { runEverything, type RunOptions } from './run.ts';
-import { runStartTask, type StartTaskOptions } from './start-task.ts';
-import { runTaskController, type TaskControllerOptions } from './task-controller.ts';
-import { runTaskWorker, type TaskWorkerCommandOptions } from './task-worker.ts';
+import { defaultTasksFile } from '../task-source.ts';
+import type { AgentTestOptions } from './agent-test.ts';
+import type { AssignerOptions } from './assigner.ts';
+import type { ConfigOptions } from './config.ts';
+import type { RunOptions } from './run.ts';
+import type { StartTaskOptions } from './start-task.ts';
+import type { TaskControllerOptions } from './task-controller.ts';
+import type { TaskWorkerCommandOptions } from './task-worker.ts';
 
 export interface CommandSetting {
   readonly shell: Shell;
   readonly onExit: (exitCode: number) => void;
 }
 
-const taskAssembly = 'configs/tasks/task_assembly.yaml';
 const outputHelp =
   'output folder, in the place of the file\'s "output"; one with results in it is gone on with';
 
-/** Adds every command to the program. */
+/** Adds every command to the program. A command's own code is loaded when it runs, so that help and usage errors come at once. */
 export function declareCommands(program: Command, setting: CommandSetting): void {
   declareRun(program, setting);
   declareTaskController(program, setting);
@@ -41,7 +41,7 @@ function declareRun(program: Command, { shell, onExit }: CommandSetting): void {
     .option(
       '--tasks <file>',
       'definitions of the tasks that the assignment file names only the client of',
-      taskAssembly,
+      defaultTasksFile,
     )
     .addOption(logLevelOption())
     .addHelpText(
@@ -52,7 +52,7 @@ function declareRun(program: Command, { shell, onExit }: CommandSetting): void {
       ),
     )
     .action(async (config: string, options: RunOptions) =>
-      onExit(await runEverything(config, options, shell)),
+      onExit(await (await import('./run.ts')).runEverything(config, options, shell)),
     );
 }
 
@@ -67,7 +67,9 @@ function declareTaskController(program: Command, { shell, onExit }: CommandSetti
       'after',
       examples('proctor task-controller', 'proctor task-controller -p 5050 --host 0.0.0.0'),
     )
-    .action(async (options: TaskControllerOptions) => onExit(await runTaskController(options, shell)));
+    .action(async (options: TaskControllerOptions) =>
+      onExit(await (await import('./task-controller.ts')).runTaskController(options, shell)),
+    );
 }
 
 function declareStartTask(program: Command, { shell, onExit }: CommandSetting): void {
@@ -98,7 +100,9 @@ function declareStartTask(program: Command, { shell, onExit }: CommandSetting): 
         'proctor start-task --config my_start.yaml -p 6001 -l http://localhost:6000/api',
       ),
     )
-    .action(async (options: StartTaskOptions) => onExit(await runStartTask(options, shell)));
+    .action(async (options: StartTaskOptions) =>
+      onExit(await (await import('./start-task.ts')).runStartTask(options, shell)),
+    );
 }
 
 function declareTaskWorker(program: Command, { shell, onExit }: CommandSetting): void {
@@ -106,7 +110,7 @@ function declareTaskWorker(program: Command, { shell, onExit }: CommandSetting):
     .command('task-worker')
     .description('Serve one task: play its samples for the controller.')
     .argument('<name>', 'name of the task in the file')
-    .option('-c, --config <file>', 'file with its definition', taskAssembly)
+    .option('-c, --config <file>', 'file with its definition', defaultTasksFile)
     .option('-p, --port <port>', 'port to listen on; 0 is any free one', String(defaultWorkerPort))
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('-C, --controller <address>', 'address of the controller', defaultControllerAddress)
@@ -120,7 +124,7 @@ function declareTaskWorker(program: Command, { shell, onExit }: CommandSetting):
       examples('proctor task-worker dbbench', 'proctor task-worker echo -c my_tasks.yaml -p 5002'),
     )
     .action(async (name: string, options: TaskWorkerCommandOptions) =>
-      onExit(await runTaskWorker(name, options, shell)),
+      onExit(await (await import('./task-worker.ts')).runTaskWorker(name, options, shell)),
     );
 }
 
@@ -141,7 +145,9 @@ function declareAssigner(program: Command, { shell, onExit }: CommandSetting): v
         'proctor assigner -c my_assignment.yaml --output outputs/2026-11-24-05-47-50     (goes on there)',
       ),
     )
-    .action(async (options: AssignerOptions) => onExit(await runAssigner(options, shell)));
+    .action(async (options: AssignerOptions) =>
+      onExit(await (await import('./assigner.ts')).runAssigner(options, shell)),
+    );
 }
 
 function declareConfig(program: Command, { shell, onExit }: CommandSetting): void {
@@ -156,7 +162,9 @@ function declareConfig(program: Command, { shell, onExit }: CommandSetting): voi
       'after',
       examples('proctor config configs/start_task.yaml', 'proctor config configs/start_task.yaml -o json'),
     )
-    .action(async (file: string, options: ConfigOptions) => onExit(await runConfig(file, options, shell)));
+    .action(async (file: string, options: ConfigOptions) =>
+      onExit(await (await import('./config.ts')).runConfig(file, options, shell)),
+    );
 }
 
 function declareAgentTest(program: Command, { shell, onExit }: CommandSetting): void {
@@ -164,16 +172,18 @@ function declareAgentTest(program: Command, { shell, onExit }: CommandSetting): 
     .command('agent-test')
     .description('Talk to one agent: each line of the input is sent, each answer printed.')
     .requiredOption('--agent <name>', 'name of the agent in the file')
-    .option('--config <file>', 'agents file or assignment file', 'configs/assignments/definition.yaml')
+    .option('--config <file>', 'agents file or assignment file', 'configs/agents/api_agents.yaml')
     .addOption(logLevelOption())
     .addHelpText(
       'after',
       examples(
         'proctor agent-test --agent openai',
-        'echo "Hello" | proctor agent-test --config configs/agents/agents.yaml --agent wrong',
+        'echo "Hello" | proctor agent-test --config configs/agents/scripted.yaml --agent scripted-wrong',
       ),
     )
-    .action(async (options: AgentTestOptions) => onExit(await runAgentTest(options, shell)));
+    .action(async (options: AgentTestOptions) =>
+      onExit(await (await import('./agent-test.ts')).runAgentTest(options, shell)),
+    );
 }
 
 function logLevelOption(): Option {

@@ -25,6 +25,7 @@ import { hintAtRealModel } from '../real-model-hint.ts';
 import { createProgressReporter } from '../reporters/progress-reporter.ts';
 import { Screen } from '../reporters/screen.ts';
 import { exitCodes, type Shell } from '../shell.ts';
+import { defaultTasksFile } from '../task-source.ts';
 import { watchStopRequests, type StopRequest } from '../signals.ts';
 
 export interface RunOptions {
@@ -50,7 +51,10 @@ export async function runEverything(file: string, options: RunOptions, shell: Sh
   const assigned = findAssignedTasks(whole, { file, tasksFile: options.tasks, environment });
   secrets.push(...assigned.secrets);
   const fleetPlan = await planFleet(assigned.tasks, { basePort: 0, folder });
-  for (const error of fleetPlan.unplayable.values()) screen.print(formatError(error, secrets).trimEnd());
+  for (const [task, error] of fleetPlan.unplayable) {
+    screen.print(formatError(error, secrets).trimEnd());
+    log.warn(`task ${task} is left out`);
+  }
   const config = leaveOut(whole, [...fleetPlan.unplayable.keys()]);
 
   let address = '';
@@ -152,5 +156,6 @@ function leaveOut(config: AssignmentConfig, tasks: readonly string[]): Assignmen
 function resumeWords(file: string, options: RunOptions, output: string): readonly string[] {
   const { autoRetry, maxAttempts, tasks } = options;
   const retry = autoRetry ? ['--auto-retry', '--max-attempts', maxAttempts] : [];
-  return ['run', file, '--tasks', tasks, ...retry, '--output', output];
+  const tasksFile = tasks === defaultTasksFile ? [] : ['--tasks', tasks];
+  return ['run', file, ...tasksFile, ...retry, '--output', output];
 }

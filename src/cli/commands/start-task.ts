@@ -40,7 +40,10 @@ export async function runStartTask(options: StartTaskOptions, shell: Shell): Pro
     basePort,
     folder: shell.folder,
   });
-  for (const error of unplayable.values()) shell.stderr.write(formatError(error, secrets));
+  for (const [task, error] of unplayable) {
+    shell.stderr.write(formatError(error, secrets));
+    log.warn(`task ${task} is left out`);
+  }
   await checkPortsFree(workers);
 
   let loseController: () => void = () => undefined;

@@ -1,12 +1,25 @@
 import type { Progress } from './progress-state.ts';
 
 const longestLabel = 24;
-const barWidth = 20;
+const widestBar = 20;
+const narrowestBar = 5;
+/** Between the columns of a line. */
+const gap = '  ';
 
-/** One bar a line: `oracle  ███████░░░  70 %  4 running  21 done  0 failed  3.2/s  ETA 0:03`; cut to the terminal's width. */
+/**
+ * One bar a line: `oracle  ███████░░░   70 %  4 running  21/30 done  0 failed  3.2/s  ETA 0:03`. The bars give way to the figures in
+ * a narrow terminal; lines are cut to its width.
+ */
 export function formatBars(progresses: readonly Progress[], columns: number): readonly string[] {
-  const width = Math.min(longestLabel, Math.max(...progresses.map(({ label }) => label.length)));
-  return progresses.map((progress) => formatBar(progress, width).slice(0, Math.max(1, columns - 1)));
+  const room = Math.max(1, columns - 1);
+  const labelWidth = Math.min(longestLabel, Math.max(...progresses.map(({ label }) => label.length)));
+  const figures = progresses.map(formatFigures);
+  const taken = labelWidth + 2 * gap.length + Math.max(...figures.map((text) => text.length));
+  const barWidth = Math.max(narrowestBar, Math.min(widestBar, room - taken));
+  return progresses.map((progress, position) => {
+    const label = progress.label.slice(0, labelWidth).padEnd(labelWidth);
+    return [label, formatBar(progress, barWidth), figures[position]].join(gap).slice(0, room);
+  });
 }
 
 /** One line for all: `12 of 60 done, 1 failed, 4 running, 3.2 samples/s, ETA 0:15 (oracle 6/30, wrong 6/30)`. */
@@ -28,19 +41,23 @@ export function formatDuration(durationMs: number | undefined): string {
   return `${Math.floor(minutes / 60)}:${pad(minutes % 60)}:${pad(seconds % 60)}`;
 }
 
-function formatBar(progress: Progress, labelWidth: number): string {
-  const { label, total, done, failed, running, perSecond, remainingMs } = progress;
-  const share = total === 0 ? 1 : Math.min(1, (done + failed) / total);
-  const filled = Math.floor(share * barWidth);
-  const bar = '█'.repeat(filled) + '░'.repeat(barWidth - filled);
+function shareDone({ total, done, failed }: Progress): number {
+  return total === 0 ? 1 : Math.min(1, (done + failed) / total);
+}
+
+function formatBar(progress: Progress, width: number): string {
+  const filled = Math.floor(shareDone(progress) * width);
+  return '█'.repeat(filled) + '░'.repeat(width - filled);
+}
+
+function formatFigures(progress: Progress): string {
+  const { total, done, failed, running, perSecond, remainingMs } = progress;
   return [
-    label.slice(0, labelWidth).padEnd(labelWidth),
-    bar,
-    `${Math.floor(share * 100)} %`.padStart(5),
+    `${Math.floor(shareDone(progress) * 100)} %`.padStart(5),
     `${running} running`,
     `${done}/${total} done`,
     `${failed} failed`,
     `${perSecond.toFixed(1)}/s`,
     `ETA ${formatDuration(remainingMs)}`,
-  ].join('  ');
+  ].join(gap);
 }
