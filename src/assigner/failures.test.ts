@@ -59,6 +59,24 @@ describe('a failed sample is one line of error.jsonl', () => {
   });
 
   it.each([
+    ['is lost', () => Promise.reject(new TransportError('lost', 'reset'))],
+    ['comes too late', () => Promise.reject(new TransportError('timeout', 'late'))],
+    ['is nonsense', () => Promise.resolve({ status: 200, text: '<html>' })],
+  ])('whose start was carried out, but whose reply %s, leaves no session', async (_how, instead) => {
+    using bench = new EvaluationBench();
+    bench.controller.tasks.set('t', { indices: [0], capacity: 2 });
+    const { transport } = bench.controller;
+    bench.transport = async (request) => {
+      const reply = await transport(request);
+      return request.url.endsWith('/start_sample') ? instead() : reply;
+    };
+    const others = bench.controller.openSession('t', 0, 'somebody else:0');
+    const summary = await bench.play();
+    expect(summary.pairs[0]).toMatchObject({ completed: 0, failed: 1 });
+    expect([...bench.controller.sessions.keys()]).toEqual([others]);
+  });
+
+  it.each([
     ['throws', () => Promise.reject(new Error('agent says no')), 'agent says no'],
     [
       'throws at once',
@@ -144,7 +162,9 @@ describe('a failed sample is one line of error.jsonl', () => {
     expect(summary.pairs[0]?.failed).toBe(1);
     expect(bench.lines('a/t/error.jsonl')).toMatchObject([{ error: 'AGENT_FAILED' }]);
     // What could not be ended is remembered for the next time.
-    expect(bench.lines('.sessions.jsonl')).toMatchObject([{ event: 'start', id: 1, task: 't', index: 0 }]);
+    expect(bench.lines('.sessions.jsonl').slice(1)).toMatchObject([
+      { event: 'start', id: 1, task: 't', index: 0 },
+    ]);
     bench.controller.isDown = false;
     bench.agents['a'] = { act: () => Promise.resolve({ status: 'normal', content: 'ok' }) };
     expect((await bench.play()).pairs[0]?.completed).toBe(1);

@@ -53,13 +53,16 @@ describe('the same command after a kill', () => {
     },
   );
 
-  it('does not wait for the slot that its dead session holds', async () => {
+  it.each([
+    ['whose first turn it was playing', 4],
+    // After get_indices and list_workers: its id is nowhere on disk.
+    ['whose start was not answered yet', 3],
+  ])('does not wait for the slot of a dead session %s', async (_which, request) => {
     using killed = new EvaluationBench();
     const { controller } = killed;
     controller.tasks.set('t', { indices, capacity: 1 });
     const folder = join(killed.root, 'copy');
-    // get_indices, list_workers, start_sample, and the first turn.
-    await playUntil(killed, 4, folder);
+    await playUntil(killed, request, folder);
     expect(controller.sessions.size).toBe(1);
     orphanLock(folder);
     using again = new EvaluationBench();

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { isJsonObject, parseJson } from '../base/index.ts';
 import type { SampleIndex } from '../protocol/index.ts';
 import { LineWriter, writeFileAtomically, type FileSystem } from './results/index.ts';
@@ -16,6 +17,13 @@ export interface JournaledSession extends SessionKey {
   readonly index: SampleIndex;
 }
 
+/** What an evaluation before this one did not end. */
+export interface LeftOver {
+  readonly sessions: readonly JournaledSession[];
+  /** Begins the owner of each of its sessions, also of one whose start was never answered; none where nothing was left. */
+  readonly owner: string | undefined;
+}
+
 /**
  * The sessions in flight, in a file of the output folder: an evaluation that was killed leaves in it which sessions it held, so that the
  * next one can end them. It is written before the first turn; it is not synced, since a machine that went down took the sessions along
@@ -25,6 +33,8 @@ export class SessionJournal {
   readonly #fileSystem: FileSystem;
   readonly #file: string;
   readonly #live = new Map<string, JournaledSession>();
+  #owner: string = randomUUID();
+  #starts = 0;
   #writer: LineWriter | undefined;
 
   constructor(fileSystem: FileSystem, file: string) {
@@ -32,25 +42,34 @@ export class SessionJournal {
     this.#file = file;
   }
 
-  /** The sessions that an evaluation before this one did not end. */
-  async readLeftOver(): Promise<readonly JournaledSession[]> {
+  /** Also takes over the owner of an evaluation before this one, should there be one. */
+  async readLeftOver(): Promise<LeftOver> {
     let text: string;
     try {
       text = await this.#fileSystem.readFile(this.#file, 'utf8');
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { sessions: [], owner: undefined };
       throw error;
     }
+    const lines = text.split('\n');
     const live = new Map<string, JournaledSession>();
-    for (const line of text.split('\n')) applyLine(live, line);
-    return [...live.values()];
+    for (const line of lines) applyLine(live, line);
+    const owner = readOwner(lines[0] ?? '');
+    this.#owner = owner ?? this.#owner;
+    return { sessions: [...live.values()], owner };
+  }
+
+  /** Who the next session is started for: no two starts have the same. */
+  nextOwner(): string {
+    return `${this.#owner}:${this.#starts++}`;
   }
 
   /** Begins anew, with the sessions that are still to be ended. Throws `disk-full` or `results-unwritable`. */
   async open(stillLive: readonly JournaledSession[]): Promise<void> {
     for (const session of stillLive) this.#live.set(keyOf(session), session);
-    const lines = stillLive.map((session) => formatLine('start', session) + '\n');
-    await writeFileAtomically(this.#fileSystem, this.#file, lines.join(''));
+    const lines = stillLive.map((session) => formatLine('start', session));
+    const first = JSON.stringify({ event: 'owner', owner: this.#owner });
+    await writeFileAtomically(this.#fileSystem, this.#file, [first, ...lines, ''].join('\n'));
     this.#writer = await LineWriter.open(this.#fileSystem, this.#file, { sync: false });
   }
 
@@ -80,14 +99,23 @@ function formatLine(event: 'start' | 'end', session: SessionKey): string {
   return JSON.stringify({ event, ...session });
 }
 
+function readOwner(line: string): string | undefined {
+  const entry = parseLine(line);
+  const owner = isJsonObject(entry) && entry['event'] === 'owner' ? entry['owner'] : undefined;
+  return typeof owner === 'string' ? owner : undefined;
+}
+
+function parseLine(line: string): unknown {
+  try {
+    return parseJson(line);
+  } catch {
+    return undefined;
+  }
+}
+
 /** A line that cannot be read was cut off by the kill, before its session's first turn. */
 function applyLine(live: Map<string, JournaledSession>, line: string): void {
-  let entry: unknown;
-  try {
-    entry = parseJson(line);
-  } catch {
-    return;
-  }
+  const entry = parseLine(line);
   if (!isJsonObject(entry)) return;
   const { event, id, controller, agent, task, name, index } = entry;
   if (typeof id !== 'number' || typeof controller !== 'string') return;

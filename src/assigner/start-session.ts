@@ -1,5 +1,5 @@
 import { coerceError, isJsonObject, parseJson, ProctorError } from '../base/index.ts';
-import { controllerRoutes, type SessionReply } from '../protocol/index.ts';
+import { controllerRoutes, TransportError, type SessionReply } from '../protocol/index.ts';
 import { cancelSession } from './cancel-session.ts';
 import { neverReceived, type LinkCall } from './controller-link.ts';
 import { describeStartFailure, type SampleEnd } from './failure.ts';
@@ -14,6 +14,7 @@ export type SessionStart = { readonly reply: SessionReply } | { readonly end: Sa
  */
 export async function startSession(attempt: SampleAttempt): Promise<SessionStart> {
   const { link, timings, stop, giveUp, controllerName: name, index } = attempt;
+  const owner = attempt.journal.nextOwner();
   let text = '';
   const call: LinkCall = {
     timeoutMs: timings.requestMs,
@@ -23,21 +24,41 @@ export async function startSession(attempt: SampleAttempt): Promise<SessionStart
     onReply: (received) => (text = received),
   };
   try {
-    return { reply: await link.call(controllerRoutes.startSample, { body: { name, index } }, call) };
+    return { reply: await link.call(controllerRoutes.startSample, { body: { name, index, owner } }, call) };
   } catch (error) {
-    if (ProctorError.is(error) && error.code === 'reply-invalid') await cancelUnreadable(attempt, text);
+    if (mayHaveStarted(error)) await cancelUnknown(attempt, owner, text);
     if (stop.aborted) return { end: reportLostStart(attempt, error) };
     const failure = describeStartFailure(error);
     return { end: failure ? { kind: 'failed', failure } : { kind: 'unavailable' } };
   }
 }
 
-/** A reply may be nonsense and yet say which session was started. */
-async function cancelUnreadable(attempt: SampleAttempt, text: string): Promise<void> {
+/** Something may have been started that no readable reply speaks of. */
+function mayHaveStarted(error: unknown): boolean {
+  if (error instanceof TransportError) return !neverReceived.includes(error.fault);
+  return ProctorError.is(error) && error.code === 'reply-invalid';
+}
+
+/** A reply may be nonsense and yet say which session was started; else the controller knows it by its owner. Never throws. */
+async function cancelUnknown(attempt: SampleAttempt, owner: string, text: string): Promise<void> {
   const { link, clock, log, timings, stop, giveUp } = attempt;
-  const sessionId = findSessionId(text);
+  const sessionId = findSessionId(text) ?? (await findByOwner(attempt, owner));
   if (sessionId === undefined) return;
   await cancelSession(link, sessionId, { clock, log, limitMs: timings.cancelMs, stop, signal: giveUp });
+}
+
+async function findByOwner(attempt: SampleAttempt, owner: string): Promise<number | undefined> {
+  const { link, log, timings, giveUp, task, index } = attempt;
+  try {
+    const call = { timeoutMs: timings.lookupMs, repeatOn: [], signal: giveUp };
+    const listed = await link.call(controllerRoutes.listSessions, {}, call);
+    const found = Object.entries(listed).find(([, entry]) => entry.owner === owner);
+    return found && Number(found[0]);
+  } catch (error) {
+    const reason = coerceError(error).message;
+    log.warn('A session whose start was not answered could not be looked for', { task, index, reason });
+    return undefined;
+  }
 }
 
 function findSessionId(text: string): number | undefined {

@@ -27,7 +27,8 @@ describe('an interruption', () => {
     const playing = bench.start();
     await bench.idle();
     expect(bench.controller.sessions.size).toBe(2);
-    expect(bench.lines('.sessions.jsonl')).toHaveLength(2);
+    // Its owner, and a line for each.
+    expect(bench.lines('.sessions.jsonl')).toHaveLength(3);
     bench.stop.abort();
     const summary = await bench.finish(playing);
     expect(slow.wasAborted()).toBe(true);

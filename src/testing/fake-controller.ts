@@ -27,6 +27,7 @@ export interface FakeCall {
 interface FakeSession {
   readonly name: string;
   readonly index: SampleIndex;
+  readonly owner?: Json | undefined;
   readonly history: { role: string; content: string }[];
 }
 
@@ -54,9 +55,9 @@ export class FakeController {
     return this.calls.filter((call) => call.path === path).length;
   }
 
-  openSession(name: string, index: SampleIndex): number {
+  openSession(name: string, index: SampleIndex, owner?: Json): number {
     const id = this.#nextId++;
-    this.sessions.set(id, { name, index, history: [{ role: 'user', content: 'turn 1' }] });
+    this.sessions.set(id, { name, index, owner, history: [{ role: 'user', content: 'turn 1' }] });
     this.most.set(name, Math.max(this.most.get(name) ?? 0, this.#countSessions(name)));
     return id;
   }
@@ -90,7 +91,7 @@ export class FakeController {
         if (!task) throw WireError.of('task-unknown');
         return task.indices;
       case '/start_sample':
-        return this.#startSample(name, call.body['index'] as SampleIndex);
+        return this.#startSample(name, call.body);
       case '/calculate_overall':
         return { score: 0.5, n: (call.body['results'] as Json[]).length };
     }
@@ -101,11 +102,11 @@ export class FakeController {
     return { session_id: id };
   }
 
-  #startSample(name: string, index: SampleIndex): Json {
+  #startSample(name: string, { index, owner }: FakeCall['body']): Json {
     const task = this.tasks.get(name);
     if (!task) throw WireError.of('start-task-unknown');
     if (this.#free(name, task) <= 0) throw WireError.of('no-slot-free');
-    const id = this.openSession(name, index);
+    const id = this.openSession(name, index as SampleIndex, owner);
     return describeReply(id, this.sessions.get(id) as FakeSession, 'running');
   }
 
@@ -162,8 +163,9 @@ function describeReply(id: number, session: FakeSession, status: 'running' | 'co
   return { session_id: id, output: { index: isOver ? session.index : null, status, result, history } };
 }
 
-function describeSession({ name, index }: FakeSession): Json {
-  return { name, index, start: 1.5, last_update: 1.5, worker_id: 0, locked: false };
+function describeSession({ name, index, owner }: FakeSession): Json {
+  const entry = { name, index, start: 1.5, last_update: 1.5, worker_id: 0, locked: false };
+  return owner === undefined ? entry : { ...entry, owner };
 }
 
 function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {

@@ -1,5 +1,6 @@
 import { coerceError, type Json } from '../base/index.ts';
 import {
+  roles,
   sampleStatuses,
   WireError,
   type AgentOutput,
@@ -60,6 +61,7 @@ export class SampleRun implements Session {
   }
 
   inject(...messages: readonly Message[]): void {
+    for (const message of messages) checkMessage(message);
     this.#history.push(...messages);
   }
 
@@ -152,6 +154,20 @@ function createDeferred<T>(): Deferred<T> {
   let resolve!: (value: T) => void;
   const promise = new Promise<T>((fulfil) => (resolve = fulfil));
   return { promise, resolve };
+}
+
+/** A task's author may be wrong, and then must hear of it here: a message that the wire cannot carry would fail outside the sample. */
+function checkMessage(message: unknown): asserts message is Message {
+  const { role, content } = (message ?? {}) as { readonly role?: unknown; readonly content?: unknown };
+  const hasContent = typeof content === 'string' || (Array.isArray(content) && content.every(isContentPart));
+  if ((roles as readonly unknown[]).includes(role) && hasContent) return;
+  const shown = JSON.stringify(message)?.slice(0, 200) ?? String(message);
+  throw new TypeError(`the task gave ${shown} for a message, which is { role, content }`);
+}
+
+function isContentPart(part: unknown): boolean {
+  const { type, text, url } = (part ?? {}) as Readonly<Record<string, unknown>>;
+  return (type === 'text' && typeof text === 'string') || (type === 'image' && typeof url === 'string');
 }
 
 /** A task's author may be wrong: an outcome that the protocol cannot carry is the task's error. */

@@ -121,6 +121,24 @@ describe('a task-worker', () => {
     expect(await sessions()).toEqual({});
   });
 
+  it.each([
+    ['a string', 'What?'],
+    ['a part without text', { role: 'user', content: [{ type: 'text' }] }],
+    ['nothing', undefined],
+  ])("books %s in a message's place as the task's error and frees the slot", async (_what, message) => {
+    const task = new FunctionTask({
+      play: async (_index, session) => {
+        await session.action(message as never);
+        return { status: 'completed', result: null };
+      },
+    });
+    const { start, sessions } = await host({ task });
+    const { output } = await start(1);
+    expect(output.status).toBe('task error');
+    expect(output.result).toMatch(/for a message, which is \{ role, content \}/);
+    expect(await sessions()).toEqual({});
+  });
+
   it("books a second question beside an open one as the task's error", async () => {
     const task = new FunctionTask({
       play: async (_index, session) => {
