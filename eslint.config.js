@@ -14,7 +14,15 @@ export default tseslint.config(
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-unnecessary-condition': 'off',
       '@typescript-eslint/require-await': 'off',
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', destructuredArrayIgnorePattern: '^_', caughtErrors: 'all' }],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        {
+          argsIgnorePattern: '^_',
+          varsIgnorePattern: '^_',
+          destructuredArrayIgnorePattern: '^_',
+          caughtErrors: 'all',
+        },
+      ],
       '@typescript-eslint/prefer-promise-reject-errors': 'off',
       'max-params': ['error', 4],
       // The rule and the compiler disagree about assertions that pick a literal type.
@@ -62,5 +70,8 @@ export default tseslint.config(
       '@typescript-eslint/no-unsafe-call': 'off',
     },
   },
-  { files: ['*.config.ts', '*.config.js', 'tests/closing-line.ts'], rules: { 'no-restricted-exports': 'off' } },
+  {
+    files: ['*.config.ts', '*.config.js', 'tests/closing-line.ts'],
+    rules: { 'no-restricted-exports': 'off' },
+  },
 );

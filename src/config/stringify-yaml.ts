@@ -86,7 +86,6 @@ function quoteString(text: string): string {
 /** JSON's quotes are YAML's too; what YAML 1.1 folds, forbids or may lose is escaped as well. */
 function escapeString(text: string): string {
   return JSON.stringify(text).replace(
-     
     /[\u007f-\u00a0\u2028\u2029\ufeff\ufffe\uffff]/g,
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );

@@ -3,7 +3,6 @@ import {
   WireError,
   wireErrors,
   workerRoutes,
-  type SampleIndex,
   type SessionReply,
 } from '../protocol/index.ts';
 import type { ControllerParts } from './parts.ts';
