@@ -1,10 +1,5 @@
 import { RawJson } from '../http/index.ts';
-import {
-  WireError,
-  wireErrors,
-  workerRoutes,
-  type SessionReply,
-} from '../protocol/index.ts';
+import { WireError, wireErrors, workerRoutes, type SessionReply } from '../protocol/index.ts';
 import type { ControllerParts } from './parts.ts';
 import { chooseWorker } from './placement.ts';
 import type { Reconciler } from './reconciler.ts';
