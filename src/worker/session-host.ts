@@ -23,6 +23,11 @@ interface HostDependencies {
   readonly options: WorkerOptions;
 }
 
+interface SampleStart {
+  readonly id: number;
+  readonly index: SampleIndex;
+}
+
 /** The sessions of one worker: at most `concurrency` at once, each holding its slot until its task has ended it. */
 export class SessionHost {
   readonly #dependencies: HostDependencies;
@@ -48,15 +53,22 @@ export class SessionHost {
     return run;
   }
 
-  async start(id: number, index: SampleIndex): Promise<SessionReply> {
-    const { task, concurrency } = this.#dependencies;
+  /** Starts a sample. When nobody waits for its first question any more, nobody will answer it: it is ended again. */
+  async start(sample: SampleStart, isClientGone: () => boolean): Promise<SessionReply> {
+    const { id, index } = sample;
+    const { task, concurrency, log } = this.#dependencies;
     if (this.#draining) throw WireError.of('worker-draining');
     if (this.#runs.has(id)) throw WireError.of('session-exists');
     if (this.#runs.size >= concurrency) throw WireError.of('sample-limit', { limit: concurrency });
     const run = new SampleRun({ id, index, task });
     this.#runs.set(id, run);
     void run.ended.then(() => this.#runs.delete(id));
-    return this.#reply(run, await run.start());
+    const result = await run.start();
+    if (isClientGone()) {
+      log.warn(`sample ${index} (session ${id}) is cancelled: whoever started it is gone`);
+      run.cancel();
+    }
+    return this.#reply(run, result);
   }
 
   async interact(id: number, answer: AgentOutput): Promise<SessionReply> {

@@ -218,6 +218,32 @@ describe('a task-worker', () => {
   });
 });
 
+describe('a sample whose starter is gone', () => {
+  it('is ended when its first question finds nobody waiting', async () => {
+    const gate = createGate();
+    const task = new FunctionTask({
+      play: async (_index, session) => {
+        await gate.passed;
+        const { status } = await ask(session);
+        return { status: status === 'cancelled' ? 'unknown' : 'completed', result: null };
+      },
+    });
+    const { worker, sessions, clock } = await host({ task });
+    const body = { index: 0, session_id: 1 };
+    const starting = worker.handlers.startSample({
+      body,
+      query: undefined,
+      bodyText: '',
+      isClientGone: () => true,
+    });
+    expect(await sessions()).toEqual({ '1': 0 });
+    gate.open();
+    await starting;
+    await clock.advance(0);
+    expect(await sessions()).toEqual({});
+  });
+});
+
 describe('its heartbeat', () => {
   function recordingController(answer: () => Promise<{ readonly status: number; readonly text: string }>) {
     const bodies: { readonly path: string; readonly body: Record<string, unknown> }[] = [];

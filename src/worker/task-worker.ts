@@ -69,7 +69,8 @@ function createHandlers({ host, task, concurrency, indices }: Hosting): Handlers
     getSessions: () => host.list(),
     workerStatus: () => ({ concurrency, current: host.current }),
     sampleStatus: ({ body }) => describeSample(host, body.session_id),
-    startSample: ({ body }) => host.start(body.session_id, body.index),
+    startSample: ({ body, isClientGone }) =>
+      host.start({ id: body.session_id, index: body.index }, isClientGone),
     interact: ({ body }) =>
       host.interact(body.session_id, agentbench.fromWireAgentOutput(body.agent_response)),
     cancel: async ({ body }) => {
