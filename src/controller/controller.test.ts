@@ -469,6 +469,39 @@ describe('a session that its client has given up', () => {
   });
 });
 
+describe('cancel_owned', () => {
+  const startFor = (system: TestSystem, owner: string, index: number) =>
+    system.ask(controllerRoutes.startSample, { body: { name: 'task', index, owner } });
+  const cancelOwned = (system: TestSystem, owner: string) =>
+    system.ask(controllerRoutes.cancelOwned, { body: { owner } });
+
+  it("ends an owner's sessions and nobody else's", async () => {
+    await using system = new TestSystem();
+    await system.startWorker({ name: 'task', task: talking(2), concurrency: 4 });
+    await startFor(system, 'a:1', 0);
+    await startFor(system, 'a', 1);
+    const other = await startFor(system, 'ab:1', 2);
+    const plain = await start(system, 3);
+    await cancelOwned(system, 'a');
+    expect(Object.keys(await sessions(system)).sort()).toEqual(
+      [other, plain].map((s) => String(s.session_id)).sort(),
+    );
+  });
+
+  it('ends those as well that a worker reports only after a restart of the controller', async () => {
+    await using system = new TestSystem();
+    await system.startWorker({ name: 'task', task: talking(2), concurrency: 3 });
+    await startFor(system, 'a:1', 0);
+    const kept = await startFor(system, 'a:2', 1);
+    system.startController();
+    await cancelOwned(system, 'a:1');
+    await system.clock.advance(10_000);
+    const left = await sessions(system);
+    expect(Object.keys(left)).toEqual([String(kept.session_id)]);
+    expect(left[String(kept.session_id)]?.owner).toBe('a:2');
+  });
+});
+
 describe('sessions that nobody plays', () => {
   it('are cancelled after ten minutes, but never while a step runs', async () => {
     await using system = new TestSystem();

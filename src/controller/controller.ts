@@ -11,6 +11,7 @@ import { Relay } from './relay.ts';
 import { SessionTable } from './session-table.ts';
 import { Sweeper } from './sweeper.ts';
 import { viewSessions, viewWorkers } from './views.ts';
+import { UnwantedSessions } from './unwanted-sessions.ts';
 import { WorkerClient } from './worker-client.ts';
 import { WorkerRegistry } from './worker-registry.ts';
 
@@ -39,7 +40,8 @@ export function createController(dependencies: ControllerDependencies): Controll
     log,
     options,
     registry,
-    sessions: new SessionTable(clock, options.sessionTimeoutMs),
+    sessions: new SessionTable(clock),
+    unwanted: new UnwantedSessions(clock, options.sessionTimeoutMs),
     client: new WorkerClient(transport),
   };
   const reconciler = new Reconciler(parts);
@@ -72,6 +74,7 @@ function createHandlers(parts: ControllerParts, services: Services): Handlers<ty
       await relay.cancel(body.session_id);
       return { session_id: body.session_id };
     },
+    cancelOwned: ({ body }) => relay.cancelOwned(body.owner),
     cancelAll: () => cancelAll(parts, relay),
     receiveHeartbeat: ({ body }) => registration.receiveHeartbeat(body),
     unregisterWorker: ({ body }) => registration.unregister(body),

@@ -1,6 +1,7 @@
 import type { Clock, Logger } from '../base/index.ts';
 import type { ControllerOptions } from './options.ts';
 import type { SessionTable } from './session-table.ts';
+import type { UnwantedSessions } from './unwanted-sessions.ts';
 import type { WorkerClient } from './worker-client.ts';
 import type { WorkerRegistry } from './worker-registry.ts';
 
@@ -11,5 +12,6 @@ export interface ControllerParts {
   readonly options: ControllerOptions;
   readonly registry: WorkerRegistry;
   readonly sessions: SessionTable;
+  readonly unwanted: UnwantedSessions;
   readonly client: WorkerClient;
 }

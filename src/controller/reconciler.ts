@@ -66,12 +66,13 @@ export class Reconciler {
     const { id, index, ended } = reported;
     if (ended || !Number.isSafeInteger(id)) return;
     const known = sessions.get(id);
+    if (known?.worker === worker) known.owner ??= worker.owners[id];
     if (known) {
       if (known.worker !== worker)
         log.warn(`session ${id} is on ${known.worker.address}, but ${worker.address} reports it as well`);
       return;
     }
-    sessions.adopt(id, index, worker);
+    sessions.adopt(id, index, worker).owner = worker.owners[id];
     log.info(`session ${id} of ${worker.task} found on ${worker.address}`);
   }
 

@@ -26,6 +26,7 @@ export class WorkerRegistration {
     const wasAlive = registry.status(known) === 0;
     if (isRestart(known, registration)) this.#parts.sessions.endAllOf(known);
     known.instance = registration.instance;
+    known.owners = registration.owners ?? {};
     known.capacity = registration.concurrency;
     known.lastVisitMs = clock.now();
     if (wasAlive) return void this.#reconciler.reconcile(known);

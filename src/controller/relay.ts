@@ -4,6 +4,7 @@ import type { ControllerParts } from './parts.ts';
 import { chooseWorker } from './placement.ts';
 import type { Reconciler } from './reconciler.ts';
 import type { OpenSession, StartedSample } from './session-table.ts';
+import { isOwnedBy } from './unwanted-sessions.ts';
 import type { CallFailure } from './worker-client.ts';
 import type { RegisteredTask, RegisteredWorker } from './worker-registry.ts';
 
@@ -72,8 +73,18 @@ export class Relay {
   async cancel(sessionId: number): Promise<void> {
     const session = this.#parts.sessions.get(sessionId);
     if (session) return this.cancelSession(session);
-    this.#parts.sessions.rememberUnwanted(sessionId);
+    this.#parts.unwanted.remember(sessionId);
     throw WireError.of('session-unknown');
+  }
+
+  /**
+   * Ends every session of an owner, also one that a worker reports only later. Rejects while a worker has not ended its sample.
+   */
+  async cancelOwned(owner: string): Promise<void> {
+    const { sessions, unwanted } = this.#parts;
+    unwanted.remember(owner);
+    const owned = sessions.all().filter((session) => isOwnedBy(session.owner, owner));
+    await Promise.all(owned.map((session) => this.cancelSession(session)));
   }
 
   /** As `cancel`; a second call joins the first. Rejects, and keeps the slot, while the worker has not ended the sample. */
@@ -101,7 +112,7 @@ export class Relay {
     const { sessions, client, clock, options } = this.#parts;
     const session = sessions.open(worker, sample);
     const result = await client.forward(worker, workerRoutes.startSample, {
-      bodyText: JSON.stringify({ index: sample.index, session_id: session.id }),
+      bodyText: JSON.stringify({ index: sample.index, session_id: session.id, owner: sample.owner }),
       timeoutMs: options.stepTimeoutMs,
     });
     session.busy = false;

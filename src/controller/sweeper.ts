@@ -49,6 +49,7 @@ export class Sweeper {
   #sweep(): void {
     this.#registration.removeLost(this.#parts.options.removeAfterMs);
     void this.cancelIdle(this.#parts.options.sessionTimeoutMs);
-    void this.#cancelWhere(({ isUnwanted }) => isUnwanted, 'its client had already given it up');
+    const { unwanted } = this.#parts;
+    void this.#cancelWhere(({ id, owner }) => unwanted.has(id, owner), 'its client had already given it up');
   }
 }

@@ -7,6 +7,8 @@ export interface Registration {
   readonly concurrency: number;
   readonly indices: readonly SampleIndex[];
   readonly instance?: string | undefined;
+  /** Session id → owner, of those that have one. */
+  readonly owners?: Readonly<Record<string, string>> | undefined;
 }
 
 /** A worker as the controller knows it. */
@@ -17,6 +19,8 @@ export interface RegisteredWorker {
   capacity: number;
   /** Which process it is; a worker of another program does not say. */
   instance: string | undefined;
+  /** Who its sessions were started for, as it last said. */
+  owners: Readonly<Record<string, string>>;
   lastVisitMs: number;
   /** A call found nobody there; a heartbeat that can be answered clears it. */
   unreachable: boolean;
@@ -111,6 +115,7 @@ export class WorkerRegistry {
       address: registration.address,
       capacity: registration.concurrency,
       instance: registration.instance,
+      owners: registration.owners ?? {},
       lastVisitMs: this.#clock.now(),
       unreachable: false,
       joining: true,

@@ -38,6 +38,7 @@ export const controllerRoutes = {
   },
   interact: { method: 'POST', path: '/interact', body: wire.interactRequest, reply: wire.sessionReply },
   cancel: { method: 'POST', path: '/cancel', body: wire.sessionRequest, reply: wire.cancelReply },
+  cancelOwned: { method: 'POST', path: '/cancel_owned', body: wire.ownerRequest, reply: wire.nothingReply },
   cancelAll: { method: 'POST', path: '/cancel_all', reply: wire.nothingReply },
   receiveHeartbeat: {
     method: 'POST',

@@ -19,6 +19,8 @@ export interface Introduction {
 }
 
 interface HeartbeatDependencies {
+  /** Who the sessions of the moment were started for. */
+  readonly describeOwners: () => Readonly<Record<string, string>>;
   readonly controller: Peer;
   readonly clock: Clock;
   readonly log: Logger;
@@ -64,10 +66,15 @@ export class Heartbeat {
 
   async #send(): Promise<void> {
     const { controller, clock, options } = this.#dependencies;
+    const owners = this.#dependencies.describeOwners();
     let pauseMs = options.heartbeatEveryMs;
     try {
       await callRoute(controller, controllerRoutes.receiveHeartbeat, {
-        body: { ...this.#introduction, indices: [...this.#introduction.indices] },
+        body: {
+          ...this.#introduction,
+          indices: [...this.#introduction.indices],
+          ...(Object.keys(owners).length === 0 ? {} : { owners }),
+        },
         timeoutMs: options.heartbeatTimeoutMs,
         signal: this.#stopped.signal,
       });

@@ -26,12 +26,15 @@ interface HostDependencies {
 interface SampleStart {
   readonly id: number;
   readonly index: SampleIndex;
+  /** Who it is started for, where the start said so. */
+  readonly owner?: string | undefined;
 }
 
 /** The sessions of one worker: at most `concurrency` at once, each holding its slot until its task has ended it. */
 export class SessionHost {
   readonly #dependencies: HostDependencies;
   readonly #runs = new Map<number, SampleRun>();
+  readonly #owners = new Map<number, string>();
   #draining = false;
 
   constructor(dependencies: HostDependencies) {
@@ -47,6 +50,11 @@ export class SessionHost {
     return Object.fromEntries([...this.#runs].map(([id, run]) => [String(id), run.index]));
   }
 
+  /** Session id → owner, of those that have one. */
+  owners(): Record<string, string> {
+    return Object.fromEntries([...this.#owners].map(([id, owner]) => [String(id), owner]));
+  }
+
   find(id: number): SampleRun {
     const run = this.#runs.get(id);
     if (!run) throw WireError.of('no-such-session');
@@ -55,14 +63,18 @@ export class SessionHost {
 
   /** Starts a sample. When nobody waits for its first question any more, nobody will answer it: it is ended again. */
   async start(sample: SampleStart, isClientGone: () => boolean): Promise<SessionReply> {
-    const { id, index } = sample;
+    const { id, index, owner } = sample;
     const { task, concurrency, log } = this.#dependencies;
     if (this.#draining) throw WireError.of('worker-draining');
     if (this.#runs.has(id)) throw WireError.of('session-exists');
     if (this.#runs.size >= concurrency) throw WireError.of('sample-limit', { limit: concurrency });
     const run = new SampleRun({ id, index, task });
     this.#runs.set(id, run);
-    void run.ended.then(() => this.#runs.delete(id));
+    if (owner !== undefined) this.#owners.set(id, owner);
+    void run.ended.then(() => {
+      this.#runs.delete(id);
+      this.#owners.delete(id);
+    });
     const result = await run.start();
     if (isClientGone()) {
       log.warn(`sample ${index} (session ${id}) is cancelled: whoever started it is gone`);

@@ -45,7 +45,13 @@ export async function createTaskWorker(dependencies: TaskWorkerDependencies): Pr
     handlers: createHandlers({ host, task, concurrency, indices }),
     introduce(controller, ownAddress) {
       const introduction = { name, address: ownAddress, concurrency, indices, instance: randomUUID() };
-      heartbeat = new Heartbeat(introduction, { controller, clock, log, options });
+      heartbeat = new Heartbeat(introduction, {
+        describeOwners: () => host.owners(),
+        controller,
+        clock,
+        log,
+        options,
+      });
       heartbeat.start();
     },
     async close() {
@@ -70,7 +76,7 @@ function createHandlers({ host, task, concurrency, indices }: Hosting): Handlers
     workerStatus: () => ({ concurrency, current: host.current }),
     sampleStatus: ({ body }) => describeSample(host, body.session_id),
     startSample: ({ body, isClientGone }) =>
-      host.start({ id: body.session_id, index: body.index }, isClientGone),
+      host.start({ id: body.session_id, index: body.index, owner: body.owner }, isClientGone),
     interact: ({ body }) =>
       host.interact(body.session_id, agentbench.fromWireAgentOutput(body.agent_response)),
     cancel: async ({ body }) => {

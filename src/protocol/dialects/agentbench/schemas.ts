@@ -82,13 +82,16 @@ export type WireChatItem = z.output<typeof chatItemSchema>;
 export type WireAgentOutput = z.output<typeof agentOutputSchema>;
 export type WireTaskOutput = z.output<typeof taskOutputSchema>;
 
+/** Ours alone. Parts stand behind colons: whoever ends the sessions of `a` ends those of `a:1` as well. */
+const ownerSchema = z.string(fault('string')).min(1, fault('string')).max(200, fault('string'));
+
 // Requests to the controller
 export const startSampleRequest = z.object(
   {
     name: wireString,
     index: sampleIndexSchema,
     /** Ours alone: who the session is started for, so that its owner finds it again when the reply was lost. */
-    owner: z.string().max(200).optional().catch(undefined),
+    owner: ownerSchema.optional().catch(undefined),
   },
   fault('dict'),
 );
@@ -106,9 +109,12 @@ export const heartbeatRequest = z.object(
     indices: z.array(z.unknown(), fault('list')).transform((indices) => indices as SampleIndex[]),
     /** Ours alone: tells a restarted worker from the one before it on the same address. */
     instance: z.string().optional().catch(undefined),
+    /** Ours alone: session id → owner, so that a controller started anew knows whose its sessions are. */
+    owners: z.record(z.string(), z.string()).optional().catch(undefined),
   },
   fault('dict'),
 );
+export const ownerRequest = z.object({ owner: ownerSchema }, fault('dict'));
 /** Ours alone: a worker that stops says so. */
 export const unregisterRequest = z.object(
   { name: wireString, address: wireString, instance: z.string().optional().catch(undefined) },
@@ -122,7 +128,11 @@ export const indicesQuery = z.object({ name: wireString }, fault('dict'));
 
 // Requests to a worker
 export const workerStartRequest = z.object(
-  { index: sampleIndexSchema, session_id: sessionIdSchema },
+  {
+    index: sampleIndexSchema,
+    session_id: sessionIdSchema,
+    owner: ownerSchema.optional().catch(undefined),
+  },
   fault('dict'),
 );
 
