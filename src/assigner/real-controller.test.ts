@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { controllerRoutes } from '../protocol/index.ts';
+import { controllerRoutes, TransportError } from '../protocol/index.ts';
 import { EvaluationBench } from '../testing/evaluation-bench.ts';
 import { FunctionTask } from '../testing/function-task.ts';
 import { TestSystem } from '../testing/test-system.ts';
@@ -29,5 +29,28 @@ describe('with the controller and worker of this program', () => {
       },
     ]);
     expect(await system.ask(controllerRoutes.listSessions)).toEqual({});
+  });
+
+  it('goes on when the controller is killed between a start on the worker and its own reply', async () => {
+    using bench = new EvaluationBench();
+    await using system = new TestSystem({ clock: bench.clock });
+    await system.startWorker({
+      name: 't',
+      task: new FunctionTask({ indices: [0, 1, 2, 3] }),
+      concurrency: 1,
+    });
+    let starts = 0;
+    bench.transport = async (request) => {
+      const reply = await system.network.transport(request);
+      if (!request.url.endsWith('/start_sample') || ++starts !== 2) return reply;
+      system.startController();
+      throw new TransportError('lost', 'other side closed');
+    };
+    const startMs = bench.clock.now();
+    const summary = await bench.play({ controllerOf: () => system.controllerAddress, autoRetry: true });
+    expect(summary.pairs[0]).toMatchObject({ total: 4, completed: 4 });
+    expect(await system.ask(controllerRoutes.listSessions)).toEqual({});
+    // By the next heartbeat, not by the expiry of a session that nobody plays.
+    expect(bench.clock.now() - startMs).toBeLessThan(60_000);
   });
 });

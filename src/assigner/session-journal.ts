@@ -20,8 +20,8 @@ export interface JournaledSession extends SessionKey {
 /** What an evaluation before this one did not end. */
 export interface LeftOver {
   readonly sessions: readonly JournaledSession[];
-  /** Begins the owner of each of its sessions, also of one whose start was never answered; none where nothing was left. */
-  readonly owner: string | undefined;
+  /** What the owners of its sessions begin with, also of those whose start was never answered. */
+  readonly owners: readonly string[];
 }
 
 /**
@@ -33,8 +33,11 @@ export class SessionJournal {
   readonly #fileSystem: FileSystem;
   readonly #file: string;
   readonly #live = new Map<string, JournaledSession>();
-  #owner: string = randomUUID();
+  /** Never that of an evaluation before: its sessions are ended by it, at any later time too. */
+  readonly #owner = randomUUID();
   #starts = 0;
+  /** Owners before this one whose sessions could not be ended. */
+  #owned: readonly string[] = [];
   #writer: LineWriter | undefined;
 
   constructor(fileSystem: FileSystem, file: string) {
@@ -42,21 +45,19 @@ export class SessionJournal {
     this.#file = file;
   }
 
-  /** Also takes over the owner of an evaluation before this one, should there be one. */
+  /** What an evaluation before this one left. */
   async readLeftOver(): Promise<LeftOver> {
     let text: string;
     try {
       text = await this.#fileSystem.readFile(this.#file, 'utf8');
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { sessions: [], owner: undefined };
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { sessions: [], owners: [] };
       throw error;
     }
     const lines = text.split('\n');
     const live = new Map<string, JournaledSession>();
     for (const line of lines) applyLine(live, line);
-    const owner = readOwner(lines[0] ?? '');
-    this.#owner = owner ?? this.#owner;
-    return { sessions: [...live.values()], owner };
+    return { sessions: [...live.values()], owners: lines.flatMap(readOwner) };
   }
 
   /** Who the next session is started for: no two starts have the same. */
@@ -64,12 +65,15 @@ export class SessionJournal {
     return `${this.#owner}:${this.#starts++}`;
   }
 
-  /** Begins anew, with the sessions that are still to be ended. Throws `disk-full` or `results-unwritable`. */
-  async open(stillLive: readonly JournaledSession[]): Promise<void> {
-    for (const session of stillLive) this.#live.set(keyOf(session), session);
-    const lines = stillLive.map((session) => formatLine('start', session));
-    const first = JSON.stringify({ event: 'owner', owner: this.#owner });
-    await writeFileAtomically(this.#fileSystem, this.#file, [first, ...lines, ''].join('\n'));
+  /** Begins anew, with what is still to be ended. Throws `disk-full` or `results-unwritable`. */
+  async open(stillLive: LeftOver): Promise<void> {
+    for (const session of stillLive.sessions) this.#live.set(keyOf(session), session);
+    this.#owned = stillLive.owners;
+    const owners = [...stillLive.owners, this.#owner].map((owner) =>
+      JSON.stringify({ event: 'owner', owner }),
+    );
+    const starts = stillLive.sessions.map((session) => formatLine('start', session));
+    await writeFileAtomically(this.#fileSystem, this.#file, [...owners, ...starts, ''].join('\n'));
     this.#writer = await LineWriter.open(this.#fileSystem, this.#file, { sync: false });
   }
 
@@ -86,7 +90,8 @@ export class SessionJournal {
   /** Removes the file, unless sessions are left that could not be ended: the next evaluation tries that again. */
   async close(): Promise<void> {
     await this.#writer?.close();
-    if (this.#writer && this.#live.size === 0) await this.#fileSystem.rm(this.#file, { force: true });
+    const isDone = this.#live.size === 0 && this.#owned.length === 0;
+    if (this.#writer && isDone) await this.#fileSystem.rm(this.#file, { force: true });
     this.#writer = undefined;
   }
 }
@@ -99,10 +104,10 @@ function formatLine(event: 'start' | 'end', session: SessionKey): string {
   return JSON.stringify({ event, ...session });
 }
 
-function readOwner(line: string): string | undefined {
+function readOwner(line: string): readonly string[] {
   const entry = parseLine(line);
   const owner = isJsonObject(entry) && entry['event'] === 'owner' ? entry['owner'] : undefined;
-  return typeof owner === 'string' ? owner : undefined;
+  return typeof owner === 'string' ? [owner] : [];
 }
 
 function parseLine(line: string): unknown {

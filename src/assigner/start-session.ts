@@ -1,6 +1,6 @@
 import { coerceError, isJsonObject, parseJson, ProctorError } from '../base/index.ts';
 import { controllerRoutes, TransportError, type SessionReply } from '../protocol/index.ts';
-import { cancelSession } from './cancel-session.ts';
+import { cancelOwned, cancelSession } from './cancel-session.ts';
 import { neverReceived, type LinkCall } from './controller-link.ts';
 import { describeStartFailure, type SampleEnd } from './failure.ts';
 import type { SampleAttempt } from './sample-attempt.ts';
@@ -39,26 +39,13 @@ function mayHaveStarted(error: unknown): boolean {
   return ProctorError.is(error) && error.code === 'reply-invalid';
 }
 
-/** A reply may be nonsense and yet say which session was started; else the controller knows it by its owner. Never throws. */
+/** A reply may be nonsense and yet say which session was started; a controller of this program also ends it by its owner. */
 async function cancelUnknown(attempt: SampleAttempt, owner: string, text: string): Promise<void> {
   const { link, clock, log, timings, stop, giveUp } = attempt;
-  const sessionId = findSessionId(text) ?? (await findByOwner(attempt, owner));
-  if (sessionId === undefined) return;
-  await cancelSession(link, sessionId, { clock, log, limitMs: timings.cancelMs, stop, signal: giveUp });
-}
-
-async function findByOwner(attempt: SampleAttempt, owner: string): Promise<number | undefined> {
-  const { link, log, timings, giveUp, task, index } = attempt;
-  try {
-    const call = { timeoutMs: timings.lookupMs, repeatOn: [], signal: giveUp };
-    const listed = await link.call(controllerRoutes.listSessions, {}, call);
-    const found = Object.entries(listed).find(([, entry]) => entry.owner === owner);
-    return found && Number(found[0]);
-  } catch (error) {
-    const reason = coerceError(error).message;
-    log.warn('A session whose start was not answered could not be looked for', { task, index, reason });
-    return undefined;
-  }
+  const dependencies = { clock, log, limitMs: timings.cancelMs, stop, signal: giveUp };
+  const sessionId = findSessionId(text);
+  if (sessionId !== undefined) await cancelSession(link, sessionId, dependencies);
+  else await cancelOwned(link, owner, dependencies);
 }
 
 function findSessionId(text: string): number | undefined {

@@ -95,6 +95,7 @@ export class FakeController {
       case '/calculate_overall':
         return { score: 0.5, n: (call.body['results'] as Json[]).length };
     }
+    if (call.path === '/cancel_owned') return this.#cancelOwned(call.body['owner'] as string);
     const id = Number(call.body['session_id']);
     if (!session) throw WireError.of('session-unknown');
     if (call.path === '/interact') return this.#interact(id, session, call);
@@ -108,6 +109,14 @@ export class FakeController {
     if (this.#free(name, task) <= 0) throw WireError.of('no-slot-free');
     const id = this.openSession(name, index as SampleIndex, owner);
     return describeReply(id, this.sessions.get(id) as FakeSession, 'running');
+  }
+
+  #cancelOwned(owner: string): null {
+    for (const [id, session] of this.sessions) {
+      const own = typeof session.owner === 'string' ? session.owner : '';
+      if (own === owner || own.startsWith(`${owner}:`)) this.sessions.delete(id);
+    }
+    return null;
   }
 
   #interact(id: number, session: FakeSession, call: FakeCall): Json {
