@@ -183,6 +183,22 @@ export function describeEngine(name: string, { open, skip }: EngineFixture): voi
           expect(await run('SELECT COUNT(*) FROM numbers')).toBe('[(0,)]');
         }));
 
+      it('stores computed numbers with the digits that MySQL writes, and assigns from left to right', () =>
+        withDatabase(async (run) => {
+          await run('CREATE TABLE sums (a TEXT, b TEXT)');
+          await run("INSERT INTO sums VALUES ('1', 'x'), ('2', 'y'), (1 + 2, 'z'), (1e3, 'e'), (2.50, 7)");
+          await run("UPDATE sums SET a = a + 5 WHERE b = 'x'");
+          await run("UPDATE sums SET a = a * 2, b = a WHERE b = 'y'");
+          await run("UPDATE sums SET a = a / 4 WHERE b = 'z'");
+          await run("INSERT INTO sums SELECT SUM(Moons), CONCAT('a', 'b') FROM `planets of old`");
+          await run(
+            'INSERT INTO sums (b) SELECT COUNT(*) + 0.5 FROM numbers UNION ALL SELECT n FROM numbers WHERE n = 39',
+          );
+          expect(await run('SELECT a, b FROM sums')).toBe(
+            "[('6', 'x'), ('4', '4'), ('0.75', 'z'), ('1000', 'e'), ('2.50', '7'), ('288', 'ab'), (None, '40.5'), (None, '39')]",
+          );
+        }));
+
       it('describes tables', () =>
         withDatabase(async (run) => {
           expect(await run('DESCRIBE `planets of old`')).toMatch(/'Found \(year\)'.*text.*'YES'/);

@@ -47,6 +47,7 @@ const deviation = (lost: number): SqlFunction =>
   });
 
 export const numberFunctions: Readonly<Record<string, SqlFunction>> = {
+  my_stored: (value = null) => (typeof value === 'number' ? String(value).replace('e+', 'e') : value),
   my_number: strict((value) => toNumber(value ?? null)),
   my_round: numeric((value, places = 0) => roundTo(value, places)),
   my_truncate: numeric((value, places = 0) => truncateTo(value, places)),

@@ -1,4 +1,4 @@
-import { dateUnits, functionTable } from './function-table.ts';
+import { functionTable, takeDateUnit } from './function-table.ts';
 import type { Scope } from './scope.ts';
 import { translateList } from './scope.ts';
 import { translateSpecialCall } from './special-calls.ts';
@@ -24,9 +24,7 @@ function translateArgument(scope: Scope): string {
   if (reader.takeMark('*')) return '*';
   if (!reader.takeWord('INTERVAL')) return scope.expression();
   const amount = scope.expression();
-  const unit = reader.next().value.toUpperCase();
-  if (!dateUnits.includes(unit)) throw reader.syntaxError();
-  return `(${amount}), '${unit}'`;
+  return `(${amount}), '${takeDateUnit(reader)}'`;
 }
 
 function emitCall(scope: Scope, name: string, args: readonly string[]): string {

@@ -2,7 +2,7 @@ import { translateAlias } from './from.ts';
 import { translateTableName } from './names.ts';
 import { translateTail } from './query.ts';
 import type { Scope } from './scope.ts';
-import { translateList } from './scope.ts';
+import { storeValue, translateList } from './scope.ts';
 import { SqlError } from './sql-error.ts';
 import { quoteName, quoteText } from './token-reader.ts';
 
@@ -21,7 +21,7 @@ export function translateInsert(scope: Scope, verb: 'INSERT' | 'REPLACE'): strin
   }
   const columns = translateColumnNames(scope);
   if (reader.isWord('SELECT') || reader.isWord('WITH')) {
-    const query = scope.query();
+    const query = scope.query(true);
     // Without a WHERE, SQLite would take ON DUPLICATE's ON for a join's.
     const duplicate = translateDuplicate(scope);
     return duplicate === ''
@@ -56,7 +56,7 @@ function translateRow(scope: Scope): string {
   return `(${values.join(', ')})`;
 }
 
-/** A bare decimal number is stored with the digits that were written (1.50), which SQLite would make a float (1.5). */
+/** A bare number is stored with the digits that were written (1.50), which SQLite would make a float (1.5). */
 function translateValue(scope: Scope): string {
   const { reader } = scope;
   if (reader.takeWord('DEFAULT')) return 'NULL';
@@ -65,16 +65,16 @@ function translateValue(scope: Scope): string {
   const after = reader.peek(signed + 1);
   const isBare =
     number.type === 'number' &&
-    /^\d+\.\d+$/.test(number.value) &&
+    /^\d+(?:\.\d+)?$/.test(number.value) &&
     /^[,);]?$/.test(after.value) &&
     after.type !== 'string';
-  if (!isBare) return scope.expression();
+  if (!isBare) return storeValue(scope.expression());
   if (signed === 1) reader.next();
   reader.next();
   return quoteText((signed === 1 ? '-' : '') + number.value);
 }
 
-function translateAssignment(scope: Scope): readonly [column: string, value: string] {
+function translateAssignment(scope: Scope): Assignment {
   const column = translateColumnName(scope);
   if (!scope.reader.takeMark('=')) scope.reader.expectMark(':=');
   return [column, translateValue(scope)];
@@ -96,8 +96,31 @@ export function translateUpdate(scope: Scope): string {
   const table = translateTableName(scope);
   const alias = translateAlias(scope);
   if (!reader.takeWord('SET')) throw SqlError.notSupported('UPDATE of several tables');
-  const assignments = translateList(scope, () => translateAssignment(scope)).map((pair) => pair.join(' = '));
-  return `UPDATE${ignore} ${table}${alias} SET ${assignments.join(', ')}${translateCondition(scope, table + alias)}`;
+  const assignments = assignInTurn(translateList(scope, () => translateAssignment(scope)));
+  return `UPDATE${ignore} ${table}${alias} SET ${assignments.map((pair) => pair.join(' = ')).join(', ')}${translateCondition(scope, table + alias)}`;
+}
+
+type Assignment = readonly [column: string, value: string];
+
+/** Quoted texts, which stay, and names with or without their table. */
+const textOrName = /'(?:[^']|'')*'|(?:`(?:[^`]|``)*`\.)?(`(?:[^`]|``)*`)/g;
+
+/**
+ * MySQL assigns from left to right, so that a value sees the columns already assigned, where SQLite's see the row as it was: what was
+ * assigned takes its column's place. Within a query the same name may be another table's, so it is left alone.
+ */
+function assignInTurn(assignments: readonly Assignment[]): readonly Assignment[] {
+  const assigned = new Map<string, string>();
+  return assignments.map(([column, value]) => {
+    const inTurn = /\bSELECT\b/.test(value)
+      ? value
+      : value.replace(textOrName, (whole, name: string | undefined) => {
+          const earlier = name === undefined ? undefined : assigned.get(name.toLowerCase());
+          return earlier === undefined ? whole : `(${earlier})`;
+        });
+    assigned.set(column.toLowerCase(), inTurn);
+    return [column, inTurn];
+  });
 }
 
 /** Translates DELETE; the word itself is behind us. */

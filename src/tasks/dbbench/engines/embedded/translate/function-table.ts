@@ -1,4 +1,4 @@
-import { quoteText } from './token-reader.ts';
+import { quoteText, type TokenReader } from './token-reader.ts';
 
 /** How a function of MySQL's is written for SQLite; `my_...` are functions that the thread adds. */
 export type FunctionRow = {
@@ -7,8 +7,8 @@ export type FunctionRow = {
   readonly emit: (args: readonly string[], databaseName: string) => string;
 };
 
-/** The units of INTERVAL, EXTRACT and TIMESTAMPDIFF. */
-export const dateUnits: readonly string[] = [
+/** The units of INTERVAL, EXTRACT and TIMESTAMPDIFF; they stand in the translation as they are, so nothing else may. */
+const dateUnits: readonly string[] = [
   'MICROSECOND',
   'SECOND',
   'MINUTE',
@@ -19,6 +19,14 @@ export const dateUnits: readonly string[] = [
   'QUARTER',
   'YEAR',
 ];
+
+/** Takes the unit that comes next. Throws a syntax error for anything else. */
+export function takeDateUnit(reader: TokenReader): string {
+  const token = reader.next();
+  const unit = token.value.toUpperCase().replace(/^SQL_TSI_/, '');
+  if (token.type !== 'word' || !dateUnits.includes(unit)) throw reader.syntaxError();
+  return unit;
+}
 
 const call = (target: string, least: number, most = least): FunctionRow => ({
   least,

@@ -1,3 +1,4 @@
+import { takeDateUnit } from './function-table.ts';
 import type { Scope } from './scope.ts';
 import { translateList } from './scope.ts';
 import { SqlError } from './sql-error.ts';
@@ -103,7 +104,7 @@ export function translateOperators(
       throw SqlError.notSupported('ALL/ANY/SOME subquery');
     if (operator.level === levels.sum && reader.takeWord('INTERVAL')) {
       const amount = scope.expression();
-      left = `my_date_add(${left}, ${token.value === '-' ? '-' : ''}(${amount}), '${reader.next().value.toUpperCase()}')`;
+      left = `my_date_add(${left}, ${token.value === '-' ? '-' : ''}(${amount}), '${takeDateUnit(reader)}')`;
       continue;
     }
     left = operator.emit(left, scope.expression(operator.level + 1));

@@ -1,22 +1,22 @@
 import type { Scope } from './scope.ts';
-import { translateList } from './scope.ts';
+import { storeValue, translateList } from './scope.ts';
 import { translateFrom } from './from.ts';
 import { SqlError } from './sql-error.ts';
 import { quoteName } from './token-reader.ts';
 import { translateOrder, translateWindowBody } from './window.ts';
 
 /** Translates a query with its WITH, set operations, ORDER BY and LIMIT. */
-export function translateQuery(scope: Scope): string {
+export function translateQuery(scope: Scope, isStored = false): string {
   const { reader } = scope;
   const parts: string[] = [];
   if (reader.takeWord('WITH')) parts.push(translateWith(scope));
-  parts.push(translateTerm(scope));
+  parts.push(translateTerm(scope, isStored));
   for (;;) {
     const operator = reader.takeAnyWord(['UNION', 'EXCEPT', 'INTERSECT']);
     if (operator === undefined) break;
     const all = reader.takeAnyWord(['ALL', 'DISTINCT']) === 'ALL';
     if (all && operator !== 'UNION') throw SqlError.notSupported(`${operator} ALL`);
-    parts.push(all ? 'UNION ALL' : operator, translateTerm(scope));
+    parts.push(all ? 'UNION ALL' : operator, translateTerm(scope, isStored));
   }
   parts.push(...translateTail(scope));
   return parts.join(' ');
@@ -65,10 +65,10 @@ function translateWith(scope: Scope): string {
   return `WITH ${recursive}${tables.join(', ')}`;
 }
 
-function translateTerm(scope: Scope): string {
+function translateTerm(scope: Scope, isStored: boolean): string {
   const { reader } = scope;
-  if (!reader.takeMark('(')) return translateSelect(scope);
-  const query = scope.query();
+  if (!reader.takeMark('(')) return translateSelect(scope, isStored);
+  const query = scope.query(isStored);
   reader.expectMark(')');
   return `SELECT * FROM (${query})`;
 }
@@ -83,13 +83,13 @@ const modifiers = [
   'SQL_BIG_RESULT',
 ];
 
-function translateSelect(scope: Scope): string {
+function translateSelect(scope: Scope, isStored: boolean): string {
   const { reader } = scope;
   reader.expectWord('SELECT');
   const parts = ['SELECT'];
   if (reader.takeAnyWord(['DISTINCT', 'DISTINCTROW'])) parts.push('DISTINCT');
   while (reader.takeAnyWord(modifiers));
-  parts.push(translateList(scope, () => translateItem(scope)).join(', '));
+  parts.push(translateList(scope, () => translateItem(scope, isStored)).join(', '));
   if (reader.takeWord('FROM') && !reader.takeWord('DUAL')) parts.push('FROM', translateFrom(scope));
   if (reader.takeWord('WHERE')) parts.push('WHERE', scope.expression());
   if (reader.takeWord('GROUP', 'BY')) {
@@ -115,10 +115,12 @@ function translateGroup(scope: Scope): string {
   return expression;
 }
 
-function translateItem(scope: Scope): string {
+function translateItem(scope: Scope, isStored: boolean): string {
   const { reader } = scope;
   if (reader.takeMark('*')) return '*';
-  const expression = scope.expression();
+  const shown = scope.expression();
+  // `table.*` is no value but many, and what a table holds was stored already.
+  const expression = isStored && !shown.endsWith('*') ? storeValue(shown) : shown;
   if (reader.takeWord('AS')) return `${expression} AS ${quoteName(reader.expectAnyName())}`;
   if (reader.isName() || reader.peek().type === 'string')
     return `${expression} AS ${quoteName(reader.expectAnyName())}`;

@@ -1,4 +1,4 @@
-import { dateUnits } from './function-table.ts';
+import { takeDateUnit } from './function-table.ts';
 import type { Scope } from './scope.ts';
 import { translateList } from './scope.ts';
 import { quoteText } from './token-reader.ts';
@@ -28,13 +28,13 @@ const specialCalls: Readonly<Record<string, (scope: Scope) => string | undefined
   },
   GROUP_CONCAT: translateGroupConcat,
   EXTRACT: (scope) => {
-    const unit = takeUnit(scope);
+    const unit = takeDateUnit(scope.reader);
     scope.reader.expectWord('FROM');
     return `CAST(my_extract('${unit}', ${closing(scope)}) AS INTEGER)`;
   },
   TIMESTAMPDIFF: (scope) =>
-    `CAST(my_timestamp_diff('${takeUnit(scope)}', ${restOfArguments(scope)}) AS INTEGER)`,
-  TIMESTAMPADD: (scope) => `my_timestamp_add('${takeUnit(scope)}', ${restOfArguments(scope)})`,
+    `CAST(my_timestamp_diff('${takeDateUnit(scope.reader)}', ${restOfArguments(scope)}) AS INTEGER)`,
+  TIMESTAMPADD: (scope) => `my_timestamp_add('${takeDateUnit(scope.reader)}', ${restOfArguments(scope)})`,
   POSITION: (scope) => {
     // Tighter than a comparison, so that IN is left for us.
     const wanted = scope.expression(6);
@@ -51,15 +51,6 @@ function closing(scope: Scope): string {
   const expression = scope.expression();
   scope.reader.expectMark(')');
   return expression;
-}
-
-function takeUnit(scope: Scope): string {
-  const unit = scope.reader
-    .next()
-    .value.toUpperCase()
-    .replace(/^SQL_TSI_/, '');
-  if (!dateUnits.includes(unit)) throw scope.reader.syntaxError();
-  return unit;
 }
 
 function restOfArguments(scope: Scope): string {

@@ -42,7 +42,7 @@ function createScope(text: string, databaseName: string): Scope {
     reader: new TokenReader(text),
     databaseName,
     expression: (level) => translateExpression(scope, level),
-    query: () => translateQuery(scope),
+    query: (isStored) => translateQuery(scope, isStored),
   };
   return scope;
 }
