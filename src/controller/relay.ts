@@ -111,10 +111,12 @@ export class Relay {
   ): Promise<StartAttempt> {
     const { sessions, client, clock, options } = this.#parts;
     const session = sessions.open(worker, sample);
-    const result = await client.forward(worker, workerRoutes.startSample, {
+    const starting = client.forward(worker, workerRoutes.startSample, {
       bodyText: JSON.stringify({ index: sample.index, session_id: session.id, owner: sample.owner }),
       timeoutMs: options.stepTimeoutMs,
     });
+    session.started = starting;
+    const result = await starting;
     session.busy = false;
     session.lastUpdateMs = clock.now();
     if (result.ok) {
@@ -142,8 +144,7 @@ export class Relay {
   #settleFailedStep(session: OpenSession, failure: CallFailure): void {
     if (failure.kind !== 'error-reply') return this.#settleUnanswered(session, failure);
     const taskFailed = failure.error.status === 501;
-    const unknownThere = failure.detail === wireErrors['no-such-session'].detail;
-    if (taskFailed || unknownThere) this.#parts.sessions.end(session);
+    if (taskFailed || isUnknownThere(failure)) this.#parts.sessions.end(session);
     else void this.#reconciler.reconcile(session.worker);
   }
 
@@ -166,18 +167,29 @@ export class Relay {
   }
 
   async #cancel(session: OpenSession): Promise<void> {
-    const { client, options, sessions } = this.#parts;
-    if (sessions.get(session.id) !== session) return;
-    const result = await client.forward(session.worker, workerRoutes.cancel, {
-      bodyText: JSON.stringify({ session_id: session.id }),
-      timeoutMs: options.cancelTimeoutMs,
-    });
-    if (result.ok) return sessions.end(session);
-    const { failure } = result;
-    if (failure.kind === 'error-reply' && failure.detail === wireErrors['no-such-session'].detail)
-      return sessions.end(session);
+    const { sessions } = this.#parts;
+    let failure = await this.#askToCancel(session);
+    if (isUnknownThere(failure)) {
+      await session.started;
+      failure = await this.#askToCancel(session);
+    }
+    if (!failure || isUnknownThere(failure)) return sessions.end(session);
     if (failure.kind === 'refused') this.#reconciler.markUnreachable(session.worker);
     if (failure.kind === 'lost') await this.#reconciler.probe(session.worker);
     throw failure.error;
   }
+
+  async #askToCancel(session: OpenSession): Promise<CallFailure | undefined> {
+    const { client, options, sessions } = this.#parts;
+    if (sessions.get(session.id) !== session) return undefined;
+    const result = await client.forward(session.worker, workerRoutes.cancel, {
+      bodyText: JSON.stringify({ session_id: session.id }),
+      timeoutMs: options.cancelTimeoutMs,
+    });
+    return result.ok ? undefined : result.failure;
+  }
+}
+
+function isUnknownThere(failure: CallFailure | undefined): boolean {
+  return failure?.kind === 'error-reply' && failure.detail === wireErrors['no-such-session'].detail;
 }

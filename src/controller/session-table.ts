@@ -14,6 +14,8 @@ export interface OpenSession {
   lastUpdateMs: number;
   /** A start or a step is under way on the worker. */
   busy: boolean;
+  /** Resolves when its start was answered; a worker may hear of a cancel before it hears of the start. */
+  started: Promise<unknown>;
   /** The cancel that is under way; later ones join it. */
   cancelling: Promise<void> | undefined;
 }
@@ -76,10 +78,19 @@ export class SessionTable {
     return () => this.#endWatchers.delete(watcher);
   }
 
-  #insert(session: Omit<OpenSession, 'task' | 'startMs' | 'lastUpdateMs' | 'cancelling'>): OpenSession {
+  #insert(
+    session: Omit<OpenSession, 'task' | 'started' | 'startMs' | 'lastUpdateMs' | 'cancelling'>,
+  ): OpenSession {
     const now = this.#clock.now();
     const { worker } = session;
-    const opened = { ...session, task: worker.task, startMs: now, lastUpdateMs: now, cancelling: undefined };
+    const opened: OpenSession = {
+      ...session,
+      started: Promise.resolve(),
+      task: worker.task,
+      startMs: now,
+      lastUpdateMs: now,
+      cancelling: undefined,
+    };
     this.#sessions.set(opened.id, opened);
     worker.sessionIds.add(opened.id);
     return opened;

@@ -30,7 +30,7 @@ interface Deferred<T> {
 export class SampleRun implements Session {
   readonly id: number;
   readonly index: SampleIndex;
-  /** Resolves when the task has ended the sample, whatever way. */
+  /** Resolves when the task has ended the sample, whatever way, and somebody was told. */
   readonly ended: Promise<void>;
   readonly #task: Task;
   readonly #history: Message[] = [];
@@ -40,6 +40,8 @@ export class SampleRun implements Session {
   #step: Deferred<StepResult> | undefined;
   /** Where the task waits for the agent's answer. */
   #question: Deferred<AgentOutput> | undefined;
+  /** The task has ended the sample while the agent was asked: whoever comes next hears of it. */
+  #unclaimed: StepResult | undefined;
   #lastAnswer: AgentOutput | undefined;
   #asked = false;
 
@@ -83,7 +85,7 @@ export class SampleRun implements Session {
   }
 
   get isWaitingForAgent(): boolean {
-    return this.#question !== undefined;
+    return this.#question !== undefined || this.#unclaimed !== undefined;
   }
 
   get lastAnswer(): AgentOutput | undefined {
@@ -97,8 +99,16 @@ export class SampleRun implements Session {
     return step.promise;
   }
 
-  /** Gives the task the agent's answer; resolves with its next question or with the sample's end. Throws `task-executing`. */
+  /**
+   * Gives the task the agent's answer; resolves with its next question or with the sample's end, which may have come while the agent
+   * was thinking. Throws `task-executing`.
+   */
   answer(output: AgentOutput): Promise<StepResult> {
+    const unclaimed = this.#unclaimed;
+    if (unclaimed) {
+      this.#claim();
+      return Promise.resolve(unclaimed);
+    }
     const question = this.#question;
     if (!question || this.#step) throw WireError.of('task-executing');
     const step = (this.#step = createDeferred());
@@ -110,6 +120,7 @@ export class SampleRun implements Session {
   cancel(): void {
     this.#abort.abort(new Error('the sample was cancelled'));
     if (this.#question) this.#settleQuestion(this.#question, cancelled);
+    if (this.#unclaimed) this.#claim();
   }
 
   runningOutput(): TaskOutput {
@@ -133,8 +144,17 @@ export class SampleRun implements Session {
       result = { output: this.#finalOutput(outcome), failedLate: this.#asked };
     }
     this.#question = undefined;
+    if (!this.#step && !this.signal.aborted) {
+      this.#unclaimed = result;
+      return;
+    }
     this.#end.resolve(undefined);
     this.#finishStep(result);
+  }
+
+  #claim(): void {
+    this.#unclaimed = undefined;
+    this.#end.resolve(undefined);
   }
 
   #finalOutput({ status, result }: Outcome): TaskOutput {

@@ -151,6 +151,27 @@ describe('a task-worker', () => {
     await expect(interact(1, 'x')).rejects.toThrow(WireError);
   });
 
+  it("gives the outcome of a sample that ended while the agent was thinking to the agent's next answer", async () => {
+    const gate = createGate();
+    const task = new FunctionTask({
+      play: async (_index, session) => {
+        await Promise.race([ask(session), gate.passed]);
+        return { status: 'task limit reached', result: 'too slow' };
+      },
+    });
+    const { start, interact, cancel, sessions, clock } = await host({ task });
+    await start(1);
+    await start(2);
+    gate.open();
+    await clock.advance(0);
+    expect((await interact(1, 'late')).output).toMatchObject({
+      status: 'task limit reached',
+      result: 'too slow',
+    });
+    await cancel(2);
+    expect(await sessions()).toEqual({});
+  });
+
   it('cancels a sample that waits for the agent, and its signal tells the task', async () => {
     let aborted = false;
     const task = new FunctionTask({

@@ -1,6 +1,6 @@
 import type { FieldPacket, Pool, PoolConnection } from 'mysql2/promise';
 import { coerceError, ProctorError, withDeadline, type Clock } from '../../../../base/index.ts';
-import { interruptedText } from '../client-error.ts';
+import { interruptedText, lostText } from '../client-error.ts';
 import { rowLimit, type Cell, type Database, type StatementResult, type TableData } from '../engine.ts';
 import { readCell } from './cells.ts';
 
@@ -10,6 +10,12 @@ export interface MysqlResources {
   readonly statementLimitMs: number;
   /** Ends the statement that a connection is at, or the connection. */
   readonly kill: (what: 'QUERY' | 'CONNECTION', threadId: number) => Promise<void>;
+}
+
+interface StatementRun {
+  readonly result: StatementResult;
+  /** Whether the connection can be used again. */
+  readonly isUsable: boolean;
 }
 
 /** A killed statement that has not ended after this long takes its connection with it. */
@@ -71,14 +77,14 @@ export class MysqlDatabase implements Database {
     this.#requireOpen();
     const connection = await this.#resources.pool.getConnection();
     try {
-      const result = await this.#runInSchema(connection, sql);
-      if (result === undefined) {
+      const { result, isUsable } = await this.#runInSchema(connection, sql);
+      if (!isUsable) {
         connection.destroy();
-        return { error: interruptedText };
+        return result;
       }
       // A statement may leave variables, transactions and locks behind, for which the end of the schema would wait.
-      await connection.changeUser({ database: '' });
-      connection.release();
+      if (await resetSession(connection)) connection.release();
+      else connection.destroy();
       return result;
     } catch (error) {
       connection.destroy();
@@ -86,18 +92,21 @@ export class MysqlDatabase implements Database {
     }
   }
 
-  /** `undefined` when the statement ran over its limit and did not end when it was killed. */
-  async #runInSchema(connection: PoolConnection, sql: string): Promise<StatementResult | undefined> {
+  async #runInSchema(connection: PoolConnection, sql: string): Promise<StatementRun> {
+    let hasBegun = false;
     try {
       await connection.query(
         `USE ${quote(this.#schema)}; SET SESSION group_concat_max_len = 1024, sql_select_limit = ${rowLimit}`,
       );
       this.#requireOpen();
+      hasBegun = true;
       return await this.#runLimited(connection, sql);
     } catch (error) {
       const text = clientErrorOf(error);
-      if (text === undefined) throw error;
-      return { error: text };
+      if (text !== undefined) return { result: { error: text }, isUsable: true };
+      // The statement may have ended its own connection; should the server be gone, the next one finds out.
+      if (hasBegun && isConnectionLoss(error)) return { result: { error: lostText }, isUsable: false };
+      throw error;
     }
   }
 
@@ -105,16 +114,17 @@ export class MysqlDatabase implements Database {
     if (this.#dropped) throw new Error("the sample's database was closed");
   }
 
-  async #runLimited(connection: PoolConnection, sql: string): Promise<StatementResult | undefined> {
+  async #runLimited(connection: PoolConnection, sql: string): Promise<StatementRun> {
     const { clock, statementLimitMs: limitMs } = this.#resources;
     this.#runningThreadId = connection.threadId;
     const running = runStatement(connection, sql);
     try {
-      return await withDeadline({ clock, limitMs, operation: 'A statement' }, () => running);
+      const result = await withDeadline({ clock, limitMs, operation: 'A statement' }, () => running);
+      return { result, isUsable: true };
     } catch (error) {
       if (!isDeadline(error)) throw error;
-      const hasEnded = await this.#interrupt(connection.threadId, running);
-      return hasEnded ? { error: interruptedText } : undefined;
+      const isUsable = await this.#interrupt(connection.threadId, running);
+      return { result: { error: interruptedText }, isUsable };
     } finally {
       this.#runningThreadId = undefined;
     }
@@ -136,6 +146,22 @@ export class MysqlDatabase implements Database {
       return false;
     }
   }
+}
+
+/** Whether the connection can be used again: a statement may have ended it. */
+async function resetSession(connection: PoolConnection): Promise<boolean> {
+  try {
+    await connection.changeUser({ database: '' });
+    return true;
+  } catch (error) {
+    if (isConnectionLoss(error)) return false;
+    throw error;
+  }
+}
+
+function isConnectionLoss(error: unknown): boolean {
+  const { code, fatal } = coerceError(error) as Error & { readonly code?: string; readonly fatal?: boolean };
+  return fatal === true && (code === 'PROTOCOL_CONNECTION_LOST' || code === 'ECONNRESET' || code === 'EPIPE');
 }
 
 function isDeadline(error: unknown): boolean {

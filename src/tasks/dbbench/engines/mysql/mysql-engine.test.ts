@@ -46,6 +46,21 @@ describeEngine('the mysql engine', {
   skip: mariaDbMissing,
 });
 
+describe.skipIf(mariaDbMissing !== undefined)('statements that mean harm', () => {
+  it('are answered as errors, and the sample goes on', async () => {
+    const engine = await openEngine();
+    const database = await engine.openDatabase([table], newSignal());
+    const run = async (sql: string) => showResult(await database.execute(sql));
+    // Without the client's own permission it is the server that refuses, and no file is asked for.
+    expect(await run("LOAD DATA LOCAL INFILE '/etc/hostname' INTO TABLE rivers")).toMatch(/^\d+ \(\w{5}\): /);
+    expect(await run('KILL CONNECTION CONNECTION_ID()')).toMatch(/^(2013 \(HY000\)|1317 \(70100\)|1927 )/);
+    expect(await run('SELECT River FROM rivers')).toBe("[('Elbe',)]");
+    await database.close();
+    await engine.release();
+    expect(await listSchemas()).toEqual([]);
+  });
+});
+
 describe.skipIf(mariaDbMissing !== undefined)('the schemas of samples', () => {
   it('are gone once the samples have ended, and all with the engine', async () => {
     const engine = await openEngine();

@@ -126,12 +126,16 @@ export class MysqlEngine implements DatabaseEngine {
   }
 }
 
+/** No statement may have this process send a file of its own. */
+const withoutLocalFiles = ['-LOCAL_FILES'];
+
 function connectionOptions(url: string): {
   readonly uri: string;
   readonly connectTimeout: number;
   readonly charset: string;
+  readonly flags: string[];
 } {
-  return { uri: url, connectTimeout: connectLimitMs, charset: 'utf8mb4' };
+  return { uri: url, connectTimeout: connectLimitMs, charset: 'utf8mb4', flags: withoutLocalFiles };
 }
 
 /** Names the server without the user and the password. */
