@@ -182,6 +182,18 @@ describe('proctor assigner', () => {
     expect(await system.folder.read('out/config.yaml')).toContain('***');
   });
 
+  it('shows no secret in an error either', async () => {
+    await using system = await startSystem({ samples: 1 });
+    await assign(system, { agents: { model: { module: '${TEST_KEY}' } } });
+    const { code, stderr } = await runProctor(words, {
+      cwd: system.folder.path,
+      env: { TEST_KEY: 'sk-from-the-environment' },
+    });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/There is no agent module/);
+    expect(stderr).not.toContain('sk-from-the');
+  });
+
   it('names its folder by the time with {TIMESTAMP}, and --output stands over the file', async () => {
     await using system = await startSystem({ samples: 1 });
     await assign(system, { output: 'all/{TIMESTAMP}' });

@@ -1,4 +1,5 @@
 import { coerceError, type Clock, type Logger, type Timer } from '../base/index.ts';
+import { redactText } from '../config/index.ts';
 import type { Agent } from '../agents/index.ts';
 import type { Failure, SampleEnd } from './failure.ts';
 import { finishPair } from './finish-pair.ts';
@@ -27,6 +28,7 @@ export interface DispatcherDependencies {
   readonly timings: EvaluationTimings;
   readonly retryRule: RetryRule;
   readonly stopSwitch: StopSwitch;
+  readonly secrets: readonly string[];
 }
 
 /**
@@ -187,8 +189,9 @@ export class Dispatcher {
 
   async #settleFailure(work: PairWork, ticket: Ticket, failure: Failure): Promise<void> {
     const { pair, files, runtime } = work;
-    const { clock, observer, retryRule } = this.#dependencies;
-    const { error, info, output, sessionId } = failure;
+    const { clock, observer, retryRule, secrets } = this.#dependencies;
+    const { error, output, sessionId } = failure;
+    const info = redactText(failure.info, secrets);
     const { index, attempt } = ticket;
     await files.append({
       index,

@@ -58,6 +58,14 @@ describe('a failed sample is one line of error.jsonl', () => {
     expect(chooseExitCode(summary)).toBe(1);
   });
 
+  it("keeps the evaluation's secrets out of the files", async () => {
+    using bench = new EvaluationBench();
+    bench.secrets = ['hunter2secret'];
+    bench.agents['a'] = { act: () => Promise.reject(new Error('refused with hunter2secret')) };
+    await bench.play();
+    expect(bench.lines('a/t/error.jsonl')[0]).toMatchObject({ info: 'refused with ***' });
+  });
+
   it.each([
     ['is lost', () => Promise.reject(new TransportError('lost', 'reset'))],
     ['comes too late', () => Promise.reject(new TransportError('timeout', 'late'))],

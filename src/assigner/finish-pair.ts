@@ -1,5 +1,5 @@
-import type { Clock } from '../base/index.ts';
-import { controllerRoutes, type TransportFault, type WireTaskOutput } from '../protocol/index.ts';
+import { sleep, type Clock, type Json } from '../base/index.ts';
+import { controllerRoutes, WireError, type TransportFault, type WireTaskOutput } from '../protocol/index.ts';
 import { describeOverallFailure } from './failure.ts';
 import type { PairState } from './pair-state.ts';
 import {
@@ -33,7 +33,7 @@ const scoringMayBeRepeated: readonly TransportFault[] = ['refused', 'lost'];
  * Throws `disk-full` or `results-unwritable`.
  */
 export async function finishPair(work: PairToFinish): Promise<void> {
-  const { pair, files, runtime, fileSystem, clock, timings, stop, warn } = work;
+  const { pair, files, fileSystem, clock, stop, warn } = work;
   const outputs: WireTaskOutput[] = [];
   const ignore = () => undefined;
   for await (const run of readRuns({
@@ -47,12 +47,7 @@ export async function finishPair(work: PairToFinish): Promise<void> {
   if (outputs.length !== pair.total)
     warn(`${files.runs}: ${outputs.length} runs of ${pair.total} samples can be read back`);
   try {
-    const custom = await runtime.link.call(
-      controllerRoutes.calculateOverall,
-      { body: { name: runtime.controllerName, results: outputs } },
-      { timeoutMs: timings.overallMs, repeatOn: scoringMayBeRepeated, signal: stop },
-    );
-    pair.noteOverall(custom);
+    pair.noteOverall(await askForScores(work, outputs));
   } catch (error) {
     if (stop.aborted) return;
     const info = describeOverallFailure(error);
@@ -68,4 +63,30 @@ export async function finishPair(work: PairToFinish): Promise<void> {
     return;
   }
   await writeOverall(fileSystem, files.overall, makeOverall(outputs, pair.custom ?? null));
+}
+
+/** A worker that is missing just now, as one that is being started again, is waited for. */
+async function askForScores(work: PairToFinish, results: readonly WireTaskOutput[]): Promise<Json> {
+  const { pair, runtime, clock, timings, stop, warn } = work;
+  const input = { body: { name: runtime.controllerName, results: [...results] } };
+  const call = { timeoutMs: timings.overallMs, repeatOn: scoringMayBeRepeated, signal: stop };
+  const endMs = clock.now() + timings.taskPatienceMs;
+  for (let isFirst = true; ; isFirst = false) {
+    try {
+      return await runtime.link.call(controllerRoutes.calculateOverall, input, call);
+    } catch (error) {
+      if (!isWithoutWorker(error) || clock.now() >= endMs) throw error;
+      if (isFirst)
+        warn(`No worker of ${pair.task} is there to calculate its overall result; waiting for one`);
+    }
+    await sleep(clock, timings.pollPeriodMs, stop);
+  }
+}
+
+function isWithoutWorker(error: unknown): boolean {
+  return (
+    error instanceof WireError &&
+    error.status === 400 &&
+    /No workers available|Task does not exist|Worker not responding/.test(error.message)
+  );
 }

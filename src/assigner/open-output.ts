@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { coerceError, ProctorError, type Clock } from '../base/index.ts';
 import { lockFolder, type FolderLock } from './folder-lock.ts';
-import { writeFileAtomically, type FileSystem } from './results/index.ts';
+import { makeFolder, writeFileAtomically, type FileSystem } from './results/index.ts';
 
 export interface OutputFolder {
   readonly fileSystem: FileSystem;
@@ -17,7 +17,7 @@ export interface OutputFolder {
 export async function openOutput(output: OutputFolder): Promise<FolderLock> {
   const { fileSystem, folder, savedConfig, clock } = output;
   try {
-    await fileSystem.mkdir(folder, { recursive: true });
+    await makeFolder(fileSystem, folder);
   } catch (error) {
     const reason = coerceError(error).message;
     throw new ProctorError('file-unwritable', { file: folder, reason }, { cause: error });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { sleep } from '../base/index.ts';
 import { controllerRoutes, TransportError } from '../protocol/index.ts';
 import { EvaluationBench } from '../testing/evaluation-bench.ts';
 import { FunctionTask } from '../testing/function-task.ts';
@@ -29,6 +30,28 @@ describe('with the controller and worker of this program', () => {
       },
     ]);
     expect(await system.ask(controllerRoutes.listSessions)).toEqual({});
+  });
+
+  it('goes on with its sessions when the controller is started anew while agents think', async () => {
+    using bench = new EvaluationBench();
+    await using system = new TestSystem({ clock: bench.clock });
+    bench.transport = system.network.transport;
+    await system.startWorker({
+      name: 't',
+      task: new FunctionTask({ indices: [0, 1, 2, 3] }),
+      concurrency: 4,
+    });
+    let thinking = 0;
+    bench.agents['a'] = {
+      act: async () => {
+        await sleep(bench.clock, 100);
+        if (++thinking === 4) system.startController();
+        return { status: 'normal', content: 'ok' };
+      },
+    };
+    const summary = await bench.play({ controllerOf: () => system.controllerAddress });
+    expect(summary.pairs[0]).toMatchObject({ total: 4, completed: 4, failed: 0 });
+    expect(thinking).toBe(4);
   });
 
   it('goes on when the controller is killed between a start on the worker and its own reply', async () => {

@@ -323,6 +323,29 @@ describe('calculate_overall', () => {
     expect(chooseExitCode(summary)).toBe(1);
   });
 
+  it.each(['No workers available', 'Task does not exist', 'Worker not responding\nconnect ECONNREFUSED'])(
+    'waits for a worker: %s',
+    async (detail) => {
+      using bench = new EvaluationBench();
+      let calls = 0;
+      bench.controller.answer = ({ path }) =>
+        path === '/calculate_overall' && ++calls <= 5 ? new WireError(400, `Error: ${detail}`) : undefined;
+      const summary = await bench.play();
+      expect(chooseExitCode(summary)).toBe(0);
+      expect(bench.has('a/t/overall.json')).toBe(true);
+      expect(bench.has('a/t/error.jsonl')).toBe(false);
+    },
+  );
+
+  it('waits for no worker without end', async () => {
+    using bench = new EvaluationBench();
+    bench.controller.answer = ({ path }) =>
+      path === '/calculate_overall' ? new WireError(400, 'Error: No workers available') : undefined;
+    const summary = await bench.play();
+    expect(chooseExitCode(summary)).toBe(1);
+    expect(bench.lines('a/t/error.jsonl')).toMatchObject([{ error: 'OVERALL_FAILED' }]);
+  });
+
   it('waits for a controller that is away', async () => {
     using bench = new EvaluationBench();
     let calls = 0;

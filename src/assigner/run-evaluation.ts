@@ -26,6 +26,8 @@ export interface EvaluationDependencies {
   /** Aborted to stop: nothing new starts, running sessions are cancelled, everything finished is on disk. */
   readonly signal: AbortSignal;
   readonly fileSystem?: FileSystem;
+  /** Texts that an agent's error may hold and no file may. */
+  readonly secrets?: readonly string[];
 }
 
 /** What all steps of one evaluation share. */
@@ -105,6 +107,7 @@ async function playPairs(
   const retryRule = { autoRetry, maxAttempts, retryPauseMs: timings.retryPauseMs };
   const dispatcher = new Dispatcher({
     ...evaluation,
+    secrets: dependencies.secrets ?? [],
     pairs,
     agents,
     agentConcurrency,

@@ -3,6 +3,11 @@ import type { Clock } from './clock.ts';
 
 const idsPerMs = 1024;
 
+/** When an id was given, in milliseconds since the epoch, if it was given by `SessionIds`. */
+export function readIssueTime(id: number): number {
+  return Math.floor(id / idsPerMs);
+}
+
 /**
  * Gives integers below 2^53 that are never given again, not after a restart either: they start from the clock
  * (1,024 ids a millisecond, enough until the year 2248) and only rise. A random start within the millisecond keeps

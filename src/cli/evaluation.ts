@@ -111,7 +111,15 @@ export async function playEvaluation(
   const { shell, log, transport, signal, reporter } = tools;
   const { clock } = shell;
   try {
-    return await runEvaluation(plan, { transport, clock, log, agents, observer: reporter.observer, signal });
+    return await runEvaluation(plan, {
+      transport,
+      clock,
+      log,
+      agents,
+      observer: reporter.observer,
+      signal,
+      secrets: shell.secrets,
+    });
   } finally {
     reporter.close();
   }

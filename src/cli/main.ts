@@ -11,6 +11,7 @@ const shell: Shell = {
   stdout: process.stdout,
   stderr: process.stderr,
   clock: systemClock,
+  secrets: [],
   ownCommand: { command: process.execPath, arguments: [...process.execArgv, process.argv[1] ?? ''] },
 };
 
@@ -26,7 +27,7 @@ async function runToTheEnd(): Promise<number> {
   try {
     return await runProgram(process.argv.slice(2), shell);
   } catch (error) {
-    process.stderr.write(formatError(error));
+    process.stderr.write(formatError(error, shell.secrets));
     return exitCodeOf(error);
   }
 }

@@ -4,7 +4,7 @@ import { wantsColour, type Shell } from './shell.ts';
 
 export interface OpenLog {
   readonly log: Logger;
-  /** Texts that are masked in the log; added to while configuration is read. */
+  /** The shell's: whoever reads configuration adds to it. */
   readonly secrets: string[];
 }
 
@@ -14,7 +14,7 @@ export function openLog(
   level: LogLevel,
   write: (line: string) => void = (line) => shell.stderr.write(`${line}\n`),
 ): OpenLog {
-  const secrets: string[] = [];
+  const { secrets } = shell;
   const hasColour = wantsColour(shell, shell.stderr);
   return { secrets, log: createPrettyLog({ clock: shell.clock, level, write, hasColour, secrets }) };
 }

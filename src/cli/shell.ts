@@ -12,6 +12,8 @@ export interface Shell {
   /** For everything else: logs, progress, errors. */
   readonly stderr: Output;
   readonly clock: Clock;
+  /** Texts that no log and no error may show; added to while configuration is read. */
+  readonly secrets: string[];
   /** Node's own flags and this program's file, to start it again. */
   readonly ownCommand: { readonly command: string; readonly arguments: readonly string[] };
 }

@@ -408,6 +408,21 @@ describe('after a restart of the controller', () => {
     });
   });
 
+  it('a turn that comes before the heartbeat waits for it, and one of a session that never was does not', async () => {
+    await using system = new TestSystem();
+    await system.startWorker({ name: 'task', task: talking(2), concurrency: 2 });
+    const { session_id } = await start(system, 3);
+    await system.clock.advance(1_000);
+    system.startController();
+    const turn = interact(system, session_id, 'early');
+    await expect(interact(system, 99_999)).rejects.toMatchObject({ status: 400 });
+    await system.clock.advance(9_000);
+    expect((await turn).output).toMatchObject({ status: 'running' });
+    const gone = expect(interact(system, session_id - 1)).rejects.toMatchObject({ status: 400 });
+    await system.clock.advance(4_000);
+    await gone;
+  });
+
   it('no id is given twice, although its clock was set back', async () => {
     await using system = new TestSystem();
     const ahead = system.clock.now() * 1024 + 3_600_000 * 1024;

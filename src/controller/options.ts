@@ -14,6 +14,8 @@ export interface ControllerOptions {
   readonly cancelTimeoutMs: number;
   /** Asking a worker for its sessions may take this long. */
   readonly syncTimeoutMs: number;
+  /** So long after its start a turn of a session that may be from before it waits for the workers to report theirs. */
+  readonly settleMs: number;
   /** How often silence and expiry are looked at. */
   readonly sweepEveryMs: number;
 }
@@ -26,5 +28,6 @@ export const defaultControllerOptions: ControllerOptions = {
   stepTimeoutMs: 900_000,
   cancelTimeoutMs: 64_000,
   syncTimeoutMs: 5_000,
+  settleMs: 12_000,
   sweepEveryMs: 1_000,
 };

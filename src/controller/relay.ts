@@ -1,3 +1,4 @@
+import { readIssueTime } from '../base/index.ts';
 import { RawJson } from '../http/index.ts';
 import { WireError, wireErrors, workerRoutes, type SessionReply } from '../protocol/index.ts';
 import type { ControllerParts } from './parts.ts';
@@ -7,6 +8,9 @@ import type { OpenSession, StartedSample } from './session-table.ts';
 import { isOwnedBy } from './unwanted-sessions.ts';
 import type { CallFailure } from './worker-client.ts';
 import type { RegisteredTask, RegisteredWorker } from './worker-registry.ts';
+
+/** No session is as old as that: a smaller id was not given by a controller of this program. */
+const oldestSessionMs = 30 * 24 * 3_600_000;
 
 interface StartRequest extends StartedSample {
   readonly name: string;
@@ -21,9 +25,11 @@ type StartAttempt =
 export class Relay {
   readonly #parts: ControllerParts;
   readonly #reconciler: Reconciler;
+  readonly #startedMs: number;
 
   constructor(parts: ControllerParts, reconciler: Reconciler) {
     this.#parts = parts;
+    this.#startedMs = parts.clock.now();
     this.#reconciler = reconciler;
   }
 
@@ -49,7 +55,7 @@ export class Relay {
 
   /** Passes the agent's turn on and the environment's answer back, as they are. */
   async interact(sessionId: number, bodyText: string): Promise<RawJson> {
-    const session = this.#find(sessionId);
+    const session = await this.#find(sessionId);
     if (session.busy || session.cancelling) throw WireError.of('session-busy');
     const { clock, client, options } = this.#parts;
     session.busy = true;
@@ -93,10 +99,20 @@ export class Relay {
     return session.cancelling;
   }
 
-  #find(sessionId: number): OpenSession {
-    const session = this.#parts.sessions.get(sessionId);
-    if (!session) throw WireError.of('session-unknown');
-    return session;
+  /**
+   * A controller that was just started knows of a session from before only when its worker has reported it: until all had the time
+   * to, such a session is waited for.
+   */
+  async #find(sessionId: number): Promise<OpenSession> {
+    const { sessions, clock, options } = this.#parts;
+    const known = sessions.get(sessionId);
+    if (known) return known;
+    const settledMs = this.#startedMs + options.settleMs;
+    const ageMs = this.#startedMs - readIssueTime(sessionId);
+    const mayArrive = ageMs > 0 && ageMs < oldestSessionMs && clock.now() < settledMs;
+    const arrived = mayArrive ? await sessions.waitFor(sessionId, settledMs - clock.now()) : undefined;
+    if (!arrived) throw WireError.of('session-unknown');
+    return arrived;
   }
 
   *#candidates(task: RegisteredTask, passedOver: ReadonlySet<RegisteredWorker>): Iterable<RegisteredWorker> {

@@ -31,6 +31,7 @@ export class SessionTable {
   readonly #ids: SessionIds;
   readonly #sessions = new Map<number, OpenSession>();
   readonly #endWatchers = new Set<(id: number) => void>();
+  readonly #arrivalWatchers = new Set<(session: OpenSession) => void>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -54,7 +55,9 @@ export class SessionTable {
   /** Takes in a session that a worker plays and nobody here knows, as after a restart. */
   adopt(id: number, index: SampleIndex | null, worker: RegisteredWorker): OpenSession {
     this.#ids.skipPast(id);
-    return this.#insert({ id, index, worker, owner: undefined, busy: false });
+    const session = this.#insert({ id, index, worker, owner: undefined, busy: false });
+    for (const watcher of this.#arrivalWatchers) watcher(session);
+    return session;
   }
 
   /** Ends a session and frees its slot; a second end does nothing. */
@@ -76,6 +79,23 @@ export class SessionTable {
   watchEnds(watcher: (id: number) => void): () => void {
     this.#endWatchers.add(watcher);
     return () => this.#endWatchers.delete(watcher);
+  }
+
+  /** Gives the session as soon as it is adopted, or nothing after `limitMs`. */
+  async waitFor(id: number, limitMs: number): Promise<OpenSession | undefined> {
+    let stopWaiting: () => void = () => undefined;
+    const arrival = new Promise<OpenSession | undefined>((resolve) => {
+      const timer = this.#clock.after(limitMs, () => resolve(undefined));
+      const watcher = (session: OpenSession) => {
+        if (session.id === id) resolve(session);
+      };
+      this.#arrivalWatchers.add(watcher);
+      stopWaiting = () => {
+        timer.cancel();
+        this.#arrivalWatchers.delete(watcher);
+      };
+    });
+    return arrival.finally(stopWaiting);
   }
 
   #insert(

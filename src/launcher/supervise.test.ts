@@ -98,6 +98,17 @@ describe('Supervisor', () => {
     }
   });
 
+  it('takes a wrong configuration for a crash once a program has worked: its port may be taken for a moment', async () => {
+    const { clock, started, supervisor } = setUp();
+    started[0]?.events.onListening(40_123);
+    started[0]?.end({ code: 1 });
+    await clock.advance(500);
+    started[1]?.end({ code: 2 });
+    await clock.advance(1_000);
+    expect(started).toHaveLength(3);
+    expect(supervisor.stateOf('echo 5001')).toBe('running');
+  });
+
   it('comes back on the port that it reported', async () => {
     const { clock, started, supervisor } = setUp();
     expect(supervisor.portOf('echo 5001')).toBeUndefined();

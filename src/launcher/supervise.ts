@@ -36,6 +36,8 @@ interface Entry {
   crashes: number;
   port: number | undefined;
   isListening: boolean;
+  /** At any of its starts. */
+  hasListened: boolean;
   pause: Timer | undefined;
 }
 
@@ -69,6 +71,7 @@ export class Supervisor {
       crashes: 0,
       port: undefined,
       isListening: false,
+      hasListened: false,
       pause: undefined,
     };
     this.#entries.set(label, entry);
@@ -119,6 +122,7 @@ export class Supervisor {
       onListening: (port) => {
         entry.port = port;
         entry.isListening = true;
+        entry.hasListened = true;
         observer.onListening?.(entry.label, port);
       },
     });
@@ -133,7 +137,9 @@ export class Supervisor {
   #decide(entry: Entry, exit: ProcessExit): void {
     const { clock, policy, observer } = this.#dependencies;
     const how = describeExit(exit);
-    if (exit.reason !== undefined || exit.code === wrongConfigurationCode) {
+    // A program that has worked before has no wrong configuration: somebody may have its port for a moment.
+    const isWrong = exit.code === wrongConfigurationCode && !entry.hasListened;
+    if (exit.reason !== undefined || isWrong) {
       entry.state = 'refused';
       observer.onRefusal?.(entry.label, how);
       return this.#tellWhenAllLost();

@@ -34,6 +34,7 @@ export class EvaluationBench {
   /** Names of files' operations, in order: `write runs.jsonl`, `sync runs.jsonl`. */
   readonly fileEvents: string[] = [];
   observer: EvaluationObserver = {};
+  secrets: readonly string[] = [];
   agents: Record<string, Agent> = { a: answering('ok'), b: answering('fine') };
   /** Throws instead of a write to a file. */
   failWrite: (file: string) => Error | undefined = () => undefined;
@@ -72,6 +73,7 @@ export class EvaluationBench {
       observer: { ...note, ...this.observer },
       signal: this.stop.signal,
       fileSystem: this.fileSystem,
+      secrets: this.secrets,
     });
   }
 

@@ -3,6 +3,7 @@ import { coerceError, ProctorError } from '../../base/index.ts';
 import type { RunRecord } from '../../protocol/index.ts';
 import type { FileSystem } from './file-system.ts';
 import { LineWriter } from './line-writer.ts';
+import { makeFolder } from './make-folder.ts';
 import { repairTail } from './repair-tail.ts';
 import { formatRunLine } from './run-line.ts';
 
@@ -25,7 +26,7 @@ export class PairFiles {
   async prepare(warn: (message: string) => void): Promise<void> {
     const folder = join(this.runs, '..');
     try {
-      await this.#fileSystem.mkdir(folder, { recursive: true });
+      await makeFolder(this.#fileSystem, folder);
     } catch (error) {
       const reason = coerceError(error).message;
       throw new ProctorError('file-unwritable', { file: folder, reason }, { cause: error });
