@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Clock } from '../base/index.ts';
+import { ProctorError, type Clock } from '../base/index.ts';
 import type { SampleIndex } from '../protocol/index.ts';
 import type { ControllerLink } from './controller-link.ts';
 import { learnIndices } from './learn-indices.ts';
@@ -21,26 +21,61 @@ export interface OpenDependencies {
   readonly stop: AbortSignal;
 }
 
+export interface OpenedPairs {
+  readonly pairs: readonly PairWork[];
+  /** Pairs whose task no worker came for. */
+  readonly absent: readonly Assignment[];
+}
+
 /**
  * Finds out for each pair what is done and what is left. A task is asked for its samples once, and only if a pair of it is not complete.
- * Throws as `learnIndices` and `PairFiles.prepare` do.
+ * A task that nobody has a worker for does not keep the others waiting for ever: its pairs are left out.
+ * Throws as `learnIndices` and `PairFiles.prepare` do, `task-absent` only when no task is there.
  */
-export async function openPairs(plan: EvaluationPlan, dependencies: OpenDependencies): Promise<PairWork[]> {
+export async function openPairs(plan: EvaluationPlan, dependencies: OpenDependencies): Promise<OpenedPairs> {
   const failed = new AbortController();
   const stop = AbortSignal.any([dependencies.stop, failed.signal]);
   const shared = { ...dependencies, stop };
   const runtimeOf = memoize((task) => makeRuntime(plan, task, shared));
   const indicesOf = memoize((task) => learnIndices({ ...runtimeOf(task), ...shared }));
   const opening = { ...shared, folder: plan.folder, indicesOf, runtimeOf };
-  const underWay = plan.pairs.map((assignment) => openPair(assignment, opening));
+  const underWay = plan.pairs.map((assignment) => openIfPresent(assignment, opening));
   try {
-    return await Promise.all(underWay);
+    return sortOut(plan.pairs, await Promise.all(underWay), dependencies.observer);
   } catch (error) {
     // After a failure nothing goes on in the background.
     failed.abort(error);
     await Promise.allSettled(underWay);
     throw error;
   }
+}
+
+type AbsentTask = ProctorError<'task-absent'>;
+
+async function openIfPresent(assignment: Assignment, opening: PairOpening): Promise<PairWork | AbsentTask> {
+  try {
+    return await openPair(assignment, opening);
+  } catch (error) {
+    if (isAbsence(error)) return error;
+    throw error;
+  }
+}
+
+function isAbsence(value: unknown): value is AbsentTask {
+  return ProctorError.is(value) && value.code === 'task-absent';
+}
+
+function sortOut(
+  assignments: readonly Assignment[],
+  opened: readonly (PairWork | AbsentTask)[],
+  observer: Required<EvaluationObserver>,
+): OpenedPairs {
+  const pairs = opened.filter((outcome): outcome is PairWork => !isAbsence(outcome));
+  const errors = opened.filter(isAbsence);
+  if (pairs.length === 0 && errors[0]) throw errors[0];
+  for (const message of new Set(errors.map((error) => error.message)))
+    observer.notice(`${message}; its samples are not played`);
+  return { pairs, absent: assignments.filter((_, position) => isAbsence(opened[position])) };
 }
 
 function memoize<Value>(make: (task: string) => Value): (task: string) => Value {

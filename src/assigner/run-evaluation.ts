@@ -82,12 +82,12 @@ async function playWithJournal(evaluation: Evaluation): Promise<EvaluationSummar
   await journal.open(stillLive);
   try {
     const opening = { ...evaluation, clock: dependencies.clock, stop: stopSwitch.stop };
-    const pairs = await openPairs(plan, opening);
-    return await playPairs(evaluation, pairs, journal);
+    const { pairs, absent } = await openPairs(plan, opening);
+    return { ...(await playPairs(evaluation, pairs, journal)), absent };
   } catch (error) {
     if (!dependencies.signal.aborted || ProctorError.is(error)) throw error;
     // Stopped before the pairs were known: there is nothing to sum up.
-    return { pairs: [], interrupted: true };
+    return { pairs: [], absent: [], interrupted: true };
   } finally {
     await journal.close();
   }
@@ -97,7 +97,7 @@ async function playPairs(
   evaluation: Evaluation,
   pairs: readonly PairWork[],
   journal: SessionJournal,
-): Promise<EvaluationSummary> {
+): Promise<Omit<EvaluationSummary, 'absent'>> {
   const { plan, dependencies, observer, timings } = evaluation;
   const { agents, clock, log, signal } = dependencies;
   observer.planKnown(

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { chooseExitCode } from './summary.ts';
 import { EvaluationBench } from '../testing/evaluation-bench.ts';
 
 const range = (count: number) => Array.from({ length: count }, (_, index) => index);
@@ -157,6 +158,26 @@ describe('an unknown task', () => {
       code: 'task-absent',
       message: 'The controller at http://controller/api does not know the task "t"',
       expected: 'one of the tasks that it knows: other',
+    });
+  });
+
+  it('is left out while the others are played, and the end is not called whole', async () => {
+    using bench = new EvaluationBench();
+    const pairs = [
+      { agent: 'a', task: 'u' },
+      { agent: 'a', task: 't' },
+    ];
+    const summary = await bench.play({ pairs });
+    expect(summary.pairs).toMatchObject([{ task: 't', completed: 4, total: 4 }]);
+    expect(summary.absent).toEqual([{ agent: 'a', task: 'u' }]);
+    expect(chooseExitCode(summary)).toBe(1);
+    expect(bench.notices.join()).toContain('does not know the task "u"; its samples are not played');
+    expect(bench.has('a/t/overall.json')).toBe(true);
+    // With a worker there, the same command plays the rest.
+    bench.controller.tasks.set('u', { indices: [7], capacity: 1 });
+    expect(await bench.play({ pairs })).toMatchObject({
+      absent: [],
+      pairs: [{ completed: 1 }, { completed: 4 }],
     });
   });
 

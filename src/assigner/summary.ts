@@ -21,6 +21,8 @@ export interface PairSummary extends Assignment {
 
 export interface EvaluationSummary {
   readonly pairs: readonly PairSummary[];
+  /** What was not begun, since no worker of the task came. */
+  readonly absent: readonly Assignment[];
   /** Stopped by its signal. */
   readonly interrupted: boolean;
   /** What made going on impossible, after everything was ended: `disk-full` or `results-unwritable`. */
@@ -50,5 +52,5 @@ export function chooseExitCode(summary: EvaluationSummary): 0 | 1 | 130 {
   const isWhole = summary.pairs.every(
     (pair) => pair.completed === pair.total && pair.overallFailure === undefined,
   );
-  return isWhole && !summary.stoppedBy ? 0 : 1;
+  return isWhole && summary.absent.length === 0 && !summary.stoppedBy ? 0 : 1;
 }

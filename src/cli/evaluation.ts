@@ -144,7 +144,7 @@ export function secretsOf(config: AssignmentConfig): readonly string[] {
 
 /** Prints the final table and says where the results are; gives the exit code. */
 export function reportSummary(summary: EvaluationSummary, output: string, shell: Shell): number {
-  if (summary.pairs.length > 0) shell.stdout.write(`${formatSummary(summary)}\n`);
+  if (summary.pairs.length + summary.absent.length > 0) shell.stdout.write(`${formatSummary(summary)}\n`);
   shell.stdout.write(`results: ${output}\n`);
   return chooseExitCode(summary);
 }

@@ -15,7 +15,16 @@ export function formatSummary(summary: EvaluationSummary): string {
     String(pair.notPlayed),
     formatMainScore(pair),
   ]);
-  const lines = [[...headings], ...rows];
+  const absent = summary.absent.map(({ agent, task }) => [
+    agent,
+    task,
+    '-',
+    '-',
+    '-',
+    'all',
+    'no worker came',
+  ]);
+  const lines = [[...headings], ...rows, ...absent];
   const widths = headings.map((_heading, column) =>
     Math.max(...lines.map((line) => line[column]?.length ?? 0)),
   );
