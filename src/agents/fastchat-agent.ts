@@ -1,16 +1,10 @@
 import { z } from 'zod';
-import { coerceError, isJsonObject, parseJson, ProctorError, type Json } from '../base/index.ts';
+import { coerceError, isJsonObject, parseJson, type ProctorError, type Json } from '../base/index.ts';
 import type { AgentOutput, Message } from '../protocol/index.ts';
 import type { ActContext, Agent, AgentContext } from './agent.ts';
 import { contextLimit, normalAnswer } from './answers.ts';
 import { isContextLimit, ModelApi, modelApiFields, modelApiUrl } from './model-api/index.ts';
-import {
-  conversationPrompter,
-  fastchatPrompters,
-  PromptError,
-  prompterChoice,
-  type Prompt,
-} from './prompters/index.ts';
+import { conversationPrompter, fastchatPrompters, writePrompt, prompterChoice } from './prompters/index.ts';
 
 const fastchatParameters = z
   .object({
@@ -61,7 +55,7 @@ export class FastChatAgent implements Agent {
   /** Throws `model-api-…` or `model-reply-invalid` when the server fails, and the signal's reason at once. */
   async act(history: readonly Message[], { signal }: ActContext): Promise<AgentOutput> {
     const { model_name: model, temperature, max_new_tokens, top_p, args } = this.#parameters;
-    const { fields } = this.#prompt(history);
+    const { fields } = writePrompt(this.#parameters.prompter, history, this.#name);
     const body = { model, temperature, max_new_tokens, echo: false, top_p, ...args, ...fields };
     const answer = await this.#api.post(JSON.stringify(body), signal);
     return answer.kind === 'context-limit' ? contextLimit : this.#read(answer.text);
@@ -69,16 +63,6 @@ export class FastChatAgent implements Agent {
 
   async release(): Promise<void> {
     await this.#api.close();
-  }
-
-  #prompt(history: readonly Message[]): Prompt {
-    try {
-      return this.#parameters.prompter(history);
-    } catch (error) {
-      if (!(error instanceof PromptError)) throw error;
-      const parameters = { agent: this.#name, problem: error.message, wanted: error.wanted };
-      throw new ProctorError('history-unsupported', parameters);
-    }
   }
 
   /** The reply is a list of JSON texts, each ended by a zero byte; the last one has the whole answer. */

@@ -10,7 +10,7 @@ import {
   fillFormat,
   formatSchema,
   httpPrompters,
-  PromptError,
+  writePrompt,
   prompterChoice,
   roleContentPrompter,
   type Prompt,
@@ -52,21 +52,13 @@ export class HttpAgent implements Agent {
   async act(history: readonly Message[], { signal }: ActContext): Promise<AgentOutput> {
     signal.throwIfAborted();
     const shown = await raceAbort(inlineImages(history, this.#context.folder), signal);
-    const answer = await this.#api.post(this.#write(this.#prompt(shown)), signal);
+    const prompt = writePrompt(this.#parameters.prompter, shown, this.#context.name);
+    const answer = await this.#api.post(this.#write(prompt), signal);
     return answer.kind === 'context-limit' ? contextLimit : normalAnswer(this.#read(answer.text));
   }
 
   async release(): Promise<void> {
     await this.#api.close();
-  }
-
-  #prompt(history: readonly Message[]): Prompt {
-    try {
-      return this.#parameters.prompter(history);
-    } catch (error) {
-      if (!(error instanceof PromptError)) throw error;
-      throw this.#unsupported(error.message, error.wanted);
-    }
   }
 
   #write(prompt: Prompt): string | FormData {

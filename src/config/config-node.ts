@@ -45,21 +45,6 @@ export function toJson(node: ConfigNode): Json {
   return Object.fromEntries(pairs) as JsonObject;
 }
 
-/** A node of a plain value, all of it at one place. */
-export function fromJson(value: Json, place: Place): ConfigNode {
-  if (Array.isArray(value)) {
-    return { kind: 'list', place, items: (value as readonly Json[]).map((item) => fromJson(item, place)) };
-  }
-  if (typeof value === 'object' && value !== null) {
-    const pairs = Object.entries(value).map(([key, item]): [string, ConfigNode] => [
-      key,
-      fromJson(item, place),
-    ]);
-    return { kind: 'mapping', place, entries: new Map(pairs) };
-  }
-  return { kind: 'scalar', place, value: value };
-}
-
 /** The node at `path`, or the nearest one above it when there is none. */
 export function nearestNode(root: ConfigNode, path: ConfigPath): ConfigNode {
   let node = root;

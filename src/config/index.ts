@@ -2,7 +2,7 @@ export { type ConfigPath } from './config-node.ts';
 export { fillEnvironment, type Environment } from './fill-environment.ts';
 export { formatConfig, type ConfigFormat } from './format-config.ts';
 export { loadConfig } from './load-config.ts';
-export { configFromValue, selectPart, type LoadedConfig } from './loaded-config.ts';
+export { selectPart, type LoadedConfig } from './loaded-config.ts';
 export { collectSecrets, redactSecrets } from './redact-secrets.ts';
 export {
   describeAssignmentConfig,

@@ -1,14 +1,6 @@
 import { resolve } from 'node:path';
 import type { Json } from '../base/index.ts';
-import {
-  formatPlace,
-  fromJson,
-  nearestNode,
-  nodeAt,
-  toJson,
-  type ConfigNode,
-  type ConfigPath,
-} from './config-node.ts';
+import { formatPlace, nearestNode, nodeAt, toJson, type ConfigNode, type ConfigPath } from './config-node.ts';
 
 /** A resolved configuration that still knows where each of its values was written. */
 export interface LoadedConfig {
@@ -40,11 +32,6 @@ export function createLoadedConfig(
     locate: (path) => formatPlace(nearestNode(tree, path).place),
     locateFile: (path) => resolve(nearestNode(tree, path).place.file),
   };
-}
-
-/** A configuration made of a plain value, as if `file` held it in its first line. Nothing in it is resolved. */
-export function configFromValue(value: Json, file: string): LoadedConfig {
-  return createLoadedConfig(file, fromJson(value, { file, line: 1, column: 1 }));
 }
 
 /** The part at `path` as a configuration of its own, whose paths begin there; null when there is nothing. */

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../base/index.ts';
+import { ProctorError, type JsonObject } from '../../base/index.ts';
 import type { Message } from '../../protocol/index.ts';
 
 /** What a prompter makes of a history: fields of a JSON body, or of a form with at most one image. */
@@ -21,5 +21,16 @@ export class PromptError extends Error {
   constructor(problem: string, wanted: string) {
     super(problem);
     this.wanted = wanted;
+  }
+}
+
+/** Has a prompter write a history for an agent's API. Throws `history-unsupported` for what its form cannot hold. */
+export function writePrompt(prompter: Prompter, history: readonly Message[], agent: string): Prompt {
+  try {
+    return prompter(history);
+  } catch (error) {
+    if (!(error instanceof PromptError)) throw error;
+    const parameters = { agent, problem: error.message, wanted: error.wanted };
+    throw new ProctorError('history-unsupported', parameters);
   }
 }

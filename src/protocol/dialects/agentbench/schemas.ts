@@ -8,7 +8,6 @@ import { agentStatuses, sampleStatuses, type SampleIndex } from '../../sample.ts
  */
 export const fieldFaults = [
   'integer',
-  'float',
   'string',
   'dict',
   'list',
@@ -155,9 +154,6 @@ export const sampleStatusReply = z.looseObject({
   }),
 });
 
-/** 0 alive, 1 coma (silent for too long), 2 dead (a call to it failed). */
-export const workerStates = [0, 1, 2] as const;
-
 export const workerEntry = z.looseObject({
   id: z.int(),
   address: z.string(),
@@ -165,6 +161,7 @@ export const workerEntry = z.looseObject({
   current: z.int(),
   /** Seconds since the epoch. */
   last_visit: z.number(),
+  /** 0 alive, 1 coma (silent for too long), 2 dead (a call to it failed). */
   status: z.union([z.literal(0), z.literal(1), z.literal(2)]),
   locked: z.boolean(),
 });

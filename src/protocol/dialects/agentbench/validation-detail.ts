@@ -16,7 +16,6 @@ const entryOf: Record<
   readonly [string, string]
 > = {
   integer: ['value is not a valid integer', 'type_error.integer'],
-  float: ['value is not a valid float', 'type_error.float'],
   string: ['str type expected', 'type_error.str'],
   dict: ['value is not a valid dict', 'type_error.dict'],
   list: ['value is not a valid list', 'type_error.list'],

@@ -1,3 +1,3 @@
 export { SqlError } from './sql-error.ts';
-export { quoteName, quoteText } from './token-reader.ts';
+export { quoteName } from './token-reader.ts';
 export { splitStatements, translateStatement, type TranslatedStatement } from './translate.ts';
