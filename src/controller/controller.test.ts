@@ -587,6 +587,109 @@ describe('sessions that nobody plays', () => {
   });
 });
 
+describe("a worker's list of sessions that comes late", () => {
+  const isList = (url: string) => url === 'http://worker-1/api/get_sessions';
+
+  it('brings back no session that has ended meanwhile', async () => {
+    await using system = new TestSystem();
+    await system.startWorker({ name: 'task', task: talking(1), concurrency: 1 });
+    const { session_id } = await start(system);
+    const gate = createGate();
+    system.network.interfere(async (request, pass) => {
+      const reply = await pass(request);
+      if (isList(request.url)) await gate.passed;
+      return reply;
+    });
+    await system.clock.advance(8_000);
+    await interact(system, session_id);
+    gate.open();
+    await system.clock.advance(0);
+    expect(await sessions(system)).toEqual({});
+    expect(await freeSlots(system)).toBe(1);
+  });
+
+  it('ends no session whose step is under way: the step itself tells', async () => {
+    await using system = new TestSystem();
+    const step = createGate();
+    await system.startWorker({ name: 'task', task: slow(step), concurrency: 1 });
+    const { session_id } = await start(system);
+    const list = createGate();
+    system.network.interfere(async (request, pass) => {
+      if (!isList(request.url)) return pass(request);
+      await list.passed;
+      return { status: 200, text: '{}' };
+    });
+    await system.clock.advance(8_000);
+    const turn = interact(system, session_id);
+    await system.clock.advance(0);
+    list.open();
+    await system.clock.advance(0);
+    expect(await sessions(system)).toMatchObject({ [session_id]: { locked: true } });
+    step.open();
+    expect((await turn).output.status).toBe('running');
+    expect(await sessions(system)).toMatchObject({ [session_id]: { locked: false } });
+  });
+
+  it('is waited for before a new worker is listed or given work', async () => {
+    await using system = new TestSystem();
+    const gate = createGate();
+    const getSessions = async () => {
+      await gate.passed;
+      return { '7': 0 };
+    };
+    system.network.serve('http://other', workerRoutes, { getSessions } as never);
+    const body = { name: 'task', address: 'http://other/api', concurrency: 1, indices: [0, 1] };
+    const joining = system.ask(controllerRoutes.receiveHeartbeat, { body });
+    await system.clock.advance(0);
+    expect(await system.ask(controllerRoutes.listWorkers)).toEqual({});
+    await expect(start(system)).rejects.toMatchObject({ status: 406, detail: 'Error: No workers available' });
+    gate.open();
+    await joining;
+    expect(await workers(system)).toMatchObject([{ capacity: 1, current: 1 }]);
+  });
+});
+
+describe('calculate_overall', () => {
+  const overall = (system: TestSystem) =>
+    system.ask(controllerRoutes.calculateOverall, { body: { name: 'task', results: [] } });
+
+  it('is asked once more when the connection was lost', async () => {
+    await using system = new TestSystem();
+    await system.startWorker({ name: 'task', task: talking(1), concurrency: 1 });
+    let asked = 0;
+    system.network.interfere((request, pass) =>
+      request.url === 'http://worker-1/api/calculate_overall' && asked++ === 0
+        ? Promise.reject(new TransportError('lost', 'other side closed'))
+        : pass(request),
+    );
+    expect(await overall(system)).toEqual({ n: 0 });
+    expect(asked).toBe(2);
+  });
+
+  it('goes past workers that are silent or gone', async () => {
+    await using system = new TestSystem();
+    let asked = 0;
+    const calculate = () => ++asked;
+    system.network.serve('http://silent', workerRoutes, {
+      getSessions: () => ({}),
+      calculateOverall: calculate,
+    } as never);
+    const indices = [0, 1, 2, 3];
+    for (const address of ['http://silent/api', 'http://nobody/api'])
+      await system.ask(controllerRoutes.receiveHeartbeat, {
+        body: { name: 'task', address, concurrency: 1, indices },
+      });
+    await system.clock.advance(12_000);
+    await expect(overall(system)).rejects.toMatchObject({
+      status: 400,
+      detail: 'Error: No workers available',
+    });
+    await system.startWorker({ name: 'task', task: talking(1), concurrency: 1 });
+    expect(await overall(system)).toEqual({ n: 0 });
+    expect(asked).toBe(0);
+  });
+});
+
 describe('sync_all', () => {
   it('adopts what workers play, and does not fail on a contradiction', async () => {
     await using system = new TestSystem();
