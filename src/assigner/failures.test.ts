@@ -192,6 +192,23 @@ describe('a failed sample is one line of error.jsonl', () => {
     expect(bench.controller.sessions.size).toBe(0);
   });
 
+  it.each([
+    ['is refused', () => new WireError(400, 'Error: Worker not responding\nreset'), 1],
+    ['is lost each time', () => new TransportError('lost', 'reset'), 60],
+  ])('remembers a session whose cancel %s', async (_how, answer, leastCancels) => {
+    using bench = makeBench();
+    bench.agents['a'] = { act: () => Promise.reject(new Error('no')) };
+    bench.controller.answer = at('/cancel', answer);
+    await bench.play();
+    expect(bench.controller.count('/cancel')).toBeGreaterThanOrEqual(leastCancels);
+    expect(bench.lines('.sessions.jsonl').map(({ event }) => event)).toEqual(['owner', 'start']);
+    bench.controller.answer = () => undefined;
+    bench.agents['a'] = { act: () => Promise.resolve({ status: 'normal', content: 'ok' }) };
+    await bench.play();
+    expect(bench.controller.sessions.size).toBe(0);
+    expect(bench.has('.sessions.jsonl')).toBe(false);
+  });
+
   it('waits with a cancel for a controller that is being restarted', async () => {
     using bench = makeBench();
     bench.controller.tasks.set('t', { indices: [0, 1], capacity: 1 });

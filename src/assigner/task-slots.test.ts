@@ -13,6 +13,19 @@ const worker = (capacity: number, current: number, status: 0 | 1 | 2 = 0): Worke
 });
 
 describe('TaskSlots', () => {
+  it('are short only when it is the workers that have none', () => {
+    const slots = new TaskSlots(2);
+    expect(slots.isShort).toBe(true);
+    slots.learn(slots.snapshot(), [worker(2, 0)]);
+    expect(slots.isShort).toBe(false);
+    slots.start();
+    slots.start();
+    // Now it is the limit of this evaluation as well: another look at the workers would not help.
+    expect(slots.isShort).toBe(false);
+    slots.end();
+    expect(slots.isShort).toBe(false);
+  });
+
   it('counts the slots of living workers only', () => {
     const slots = new TaskSlots(100);
     slots.learn(slots.snapshot(), [worker(4, 1), worker(3, 0), worker(8, 0, 1), worker(8, 0, 2)]);

@@ -308,6 +308,28 @@ describe('its heartbeat', () => {
   });
 });
 
+describe('trouble with the controller', () => {
+  it('is told once while it lasts, and its end as well', async () => {
+    const told: string[] = [];
+    const note = (message: string) => void told.push(message);
+    const { worker, clock } = await host({ log: { ...silentLogger, info: note, warn: note } });
+    let isThere = false;
+    const transport: Transport = () =>
+      isThere
+        ? Promise.resolve({ status: 200, text: 'null' })
+        : Promise.reject(new TransportError('refused', 'connect ECONNREFUSED'));
+    worker.introduce({ transport, address: 'http://controller/api' }, 'http://me/api');
+    await clock.advance(5_000);
+    isThere = true;
+    await clock.advance(20_000);
+    expect(told.map((line) => line.replace(/ the controller at.*/, ''))).toEqual([
+      'not listed by',
+      'listed by',
+    ]);
+    await worker.close();
+  });
+});
+
 describe('a stop', () => {
   it('cancels what runs, takes nothing new, and releases the task once', async () => {
     let released = 0;

@@ -109,6 +109,10 @@ const answers: readonly (readonly [statement: string, shown: string])[] = [
     '[(2020, 3, 31, 30)]',
   ],
   ["SELECT DATE_FORMAT('2020-03-01', '%M %e, %Y'), DAYNAME('2020-03-01')", "[('March 1, 2020', 'Sunday')]"],
+  [
+    "SELECT CONCAT(STR_TO_DATE('March 1, 2020', '%M %e, %Y'), ''), STR_TO_DATE('05/12/2020', '%d/%m/%Y') > '2020-12-04'",
+    "[('2020-03-01', 1)]",
+  ],
   ['SELECT 7 DIV 2, 7 MOD 4, 7 % 4, ABS(-3), 1 + 2 * 3, -2', '[(3, 3, 3, 3, 7, -2)]'],
   ["SELECT 'a' = 'A', 'é' = 'e', 1 = '1.0', NOT 1, NULL <=> NULL, 1 XOR 1", '[(1, 1, 1, 0, 1, 0)]'],
   ["SELECT CASE 'B' WHEN 'b' THEN 1 ELSE 2 END, GREATEST('a', 'c', 'b')", "[(1, 'c')]"],
