@@ -1,6 +1,7 @@
 /** The import law: which folder of src may import which. ARCHITECTURE.md says why. */
 const law = {
   base: [],
+  lock: ['base'],
   protocol: ['base'],
   config: ['base', 'protocol'],
   sdk: ['base', 'protocol'],
@@ -8,13 +9,15 @@ const law = {
   http: ['base', 'protocol'],
   sandbox: ['base'],
   tasks: ['sdk', 'sandbox', 'protocol', 'base'],
-  controller: ['http', 'protocol', 'base'],
+  controller: ['http', 'lock', 'protocol', 'base'],
   worker: ['sdk', 'http', 'protocol', 'base'],
-  assigner: ['agents', 'config', 'protocol', 'base'],
+  assigner: ['agents', 'config', 'lock', 'protocol', 'base'],
   launcher: ['sandbox', 'config', 'protocol', 'base'],
   reports: ['protocol', 'base'],
+  chaos: ['agents', 'http', 'protocol', 'base'],
   testing: [
     'base',
+    'lock',
     'protocol',
     'config',
     'sdk',

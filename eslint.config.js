@@ -2,7 +2,7 @@ import eslint from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'coverage/', 'outputs/', 'node_modules/'] },
+  { ignores: ['dist/', 'bench/dist/', 'coverage/', 'outputs/', 'node_modules/'] },
   eslint.configs.recommended,
   {
     files: ['**/*.ts'],
@@ -38,7 +38,7 @@ export default tseslint.config(
   {
     // Only the command line may print, exit and read the environment.
     files: ['src/**/*.ts'],
-    ignores: ['src/cli/**', 'src/testing/**', '**/*.test.ts', '**/*.suite.ts'],
+    ignores: ['src/cli/**', 'src/chaos/main.ts', 'src/testing/**', '**/*.test.ts', '**/*.suite.ts'],
     rules: {
       'no-console': 'error',
       'no-restricted-properties': [

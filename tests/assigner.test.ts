@@ -20,6 +20,13 @@ const angry = {
 };
 const angryCode = `export class Angry { async act() { throw new Error('I will not'); } }`;
 
+/** A model behind an API that is asked once a turn, whatever comes of it. */
+function modelAgent(url: string) {
+  const prompter = { name: 'role_content_dict', args: { agent_role: 'assistant' } };
+  const return_format = '{response[choices][0][message][content]}';
+  return { module: 'http', parameters: { url, body: { model: 'm' }, prompter, return_format, attempts: 1 } };
+}
+
 async function assign(system: System, setting: AssignmentSetting = {}): Promise<void> {
   await system.folder.write('assignment.yaml', assignmentFile({ controller: system.controller, ...setting }));
 }
@@ -44,7 +51,7 @@ describe('proctor assigner', () => {
     await assign(system);
     const { code, stdout, stderr } = await runProctor(words, { cwd: system.folder.path });
     expect(code, stderr).toBe(0);
-    expect(stdout).toMatch(/agent +task +n +completed +failed/);
+    expect(stdout).toMatch(/agent +task +n +scored +failed/);
     expect(stdout).toMatch(/parrot +echo +6 +6 +0 +0 +score 1\n/);
     expect(stderr).toMatch(/6 of 6 done, 0 failed/);
     expect(sorted(await indicesOf(system.folder))).toEqual(upTo(6));
@@ -123,13 +130,68 @@ describe('proctor assigner', () => {
     expect(await sessionsAt(system.controller)).toEqual({});
   });
 
-  it('tries a failed sample again with --auto-retry, up to --max-attempts', async () => {
+  it('tries a sample again with --auto-retry, up to --max-attempts, but never one that its agent failed', async () => {
+    const failure = { kind: 'answer', status: 500 } as const;
+    await using server = await startFakeModelServer({ failures: Array.from({ length: 4 }, () => failure) });
     await using system = await startSystem({ samples: 2 });
     await system.folder.write('angry.ts', angryCode);
-    await assign(system, { agents: angry });
-    const { code } = await runProctor([...words, '-r', '--max-attempts', '2'], { cwd: system.folder.path });
+    await assign(system, { agents: { ...angry, model: modelAgent(server.chatUrl) } });
+    const flags = ['-r', '--max-attempts', '2'];
+    const { code, stdout } = await runProctor([...words, ...flags], { cwd: system.folder.path });
     expect(code).toBe(1);
-    expect(sorted(await indicesOf(system.folder, errorFile))).toEqual([0, 0, 1, 1]);
+    expect(sorted(await indicesOf(system.folder, errorFile))).toEqual([0, 1]);
+    expect(sorted(await indicesOf(system.folder, 'out/model/echo/error.jsonl'))).toEqual([0, 0, 1, 1]);
+    expect(stdout).toContain('tried again:\n  model on echo: 2 times\n');
+  });
+
+  it('stops the agent whose model API answers 401, and no other', async () => {
+    await using server = await startFakeModelServer({ reply: () => 'hi' });
+    server.failNext({ kind: 'answer', status: 401, body: '{"error": "bad key"}' });
+    await using system = await startSystem({ samples: 5 });
+    await assign(system, {
+      agents: {
+        model: modelAgent(server.chatUrl),
+        parrot: { module: 'scripted', parameters: { replies: ['x'] } },
+      },
+      concurrency: { agent: { model: 1, parrot: 4 }, task: { echo: 4 } },
+    });
+    const { code, stdout, stderr } = await runProctor(words, { cwd: system.folder.path });
+    expect(code).toBe(1);
+    expect(server.requests).toHaveLength(1);
+    expect(stderr).toMatch(/Agent model is stopped: .*answered 401: .*4 of its samples are not played/);
+    expect(stdout).toMatch(/model +echo +5 +0 +1 +4/);
+    expect(stdout).toMatch(/parrot +echo +5 +5 +0 +0/);
+    expect(stdout).toMatch(/stopped agents, .*\n {2}model: The model API of agent "model" will not serve it/);
+    const overall = JSON.parse(await system.folder.read('out/model/echo/overall.json')) as object;
+    expect(overall).toMatchObject({ total: 0, custom: null, unscored: { 'model-api': 1, cancelled: 4 } });
+    // With the key corrected the same command plays what is left.
+    expect((await runProctor(words, { cwd: system.folder.path })).code).toBe(0);
+    expect(await indicesOf(system.folder, 'out/model/echo/runs.jsonl')).toHaveLength(5);
+  });
+
+  it('gives the score over the scored samples and over all where some are unscored', async () => {
+    await using server = await startFakeModelServer({ failures: [{ kind: 'answer', status: 500 }] });
+    await using system = await startSystem({ samples: 4 });
+    await assign(system, { agents: { model: modelAgent(server.chatUrl) } });
+    const { code, stdout } = await runProctor(words, { cwd: system.folder.path });
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      /model +echo +4 +3 +1 +0 +score \S+ +\S+\nnot scored:\n {2}model on echo: 1 without/,
+    );
+    expect(JSON.parse(await system.folder.read('out/model/echo/overall.json'))).toMatchObject({
+      total: 3,
+      attempted: 4,
+      scored: 3,
+      unscored: { 'model-api': 1 },
+      metrics: { score: { scored: expect.any(Number) as number, all: expect.any(Number) as number } },
+    });
+    const [line] = await system.folder.readLines('out/model/echo/error.jsonl');
+    expect(line).toMatchObject({
+      error: 'AGENT_FAILED',
+      cause: 'model-api',
+      code: 'model-api-failed',
+      attempt: 1,
+    });
   });
 
   it('waits for a controller that is not there yet, and says so', async () => {

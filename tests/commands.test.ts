@@ -55,6 +55,7 @@ describe('proctor', () => {
     ['task-worker', []],
     ['start-task', ['-p', '-1']],
     ['assigner', ['--max-attempts', '0']],
+    ['assigner', ['--poison-after', '0']],
     ['run', []],
     ['config', []],
     ['config', ['configs/start_task.yaml', '-o', 'xml']],

@@ -118,6 +118,38 @@ describe('proctor run', () => {
     expect(program.processes()).toEqual([]);
   });
 
+  it('loses nothing when its controller is killed, even without --auto-retry: the next one has its memory', async () => {
+    await using folder = await makeFolder({
+      'assignment.yaml': echoRun({ samples: 12, turns: 6, delayMs: 100, concurrency: 2 }),
+    });
+    await using program = startProctor(words, { cwd: folder.path });
+    await until('some samples', async () => (await folder.readLines(runsFile)).length >= 2);
+    expect(await folder.list('out')).toContain('.controller.sqlite');
+    endProcess(findChild(program, 'task-controller'));
+    expect((await program.exited).code, program.stderr).toBe(0);
+    const runs = await folder.readLines(runsFile);
+    expect(new Set(runs.map(({ index }) => index)).size).toBe(12);
+    expect(runs).toHaveLength(12);
+    expect(runs.filter(({ cause }) => cause !== 'none')).toEqual([]);
+    expect((await folder.list('out')).filter((name) => name.startsWith('.'))).toEqual([]);
+  });
+
+  it('keeps the limits that a task’s own definition sets', async () => {
+    const echo = { ...echoDefinition({ samples: 2, turns: 5 }), limits: { turns: 2 } };
+    await using folder = await makeFolder({
+      'assignment.yaml': assignmentFile({ controller: 'http://localhost:1/api' }),
+      'tasks.yaml': JSON.stringify({ echo }),
+    });
+    const { code, stderr } = await runProctor([...words, '--tasks', 'tasks.yaml'], { cwd: folder.path });
+    expect(code, stderr).toBe(0);
+    const limit = { name: 'turns', limit: 2, reached: 2 };
+    expect(await folder.readLines(runsFile)).toEqual([
+      expect.objectContaining({ cause: 'limit', limit }),
+      expect.objectContaining({ cause: 'limit', limit }),
+    ]);
+    expect(await folder.read('out/config.yaml')).toMatch(/limits:\n +turns: 2/);
+  });
+
   it('ends when a task’s workers find their configuration wrong', async () => {
     const tasks = { echo: { module: 'echo', parameters: { name: 'echo', samples: 'many' } } };
     await using folder = await makeFolder({ 'assignment.yaml': assignmentFile({ tasks }) });

@@ -97,7 +97,7 @@ describe('proctor start-task', () => {
   it('uses a controller that is there, also with -a, and leaves it alone', async () => {
     await using folder = await makeFolder({ 'start.yaml': echo });
     const { controller, words } = await findPlace(2);
-    await using other = startProctor(['task-controller', '-p', new URL(controller).port]);
+    await using other = startProctor(['task-controller', '-p', new URL(controller).port, '--memory']);
     await other.seen(/listens on/);
     await using program = startTask(folder, ['-a', ...words]);
     await program.seen(/all 2 workers are ready/);
@@ -205,6 +205,7 @@ describe('a worker in a container', () => {
 printf '%s\\n' "$@" >> "$DOCKER_LOG"
 echo '--' >> "$DOCKER_LOG"
 [ "$1" = run ] && exec sleep 600
+[ "$1" = ps ] && echo container-1
 exit 0
 `;
 
@@ -232,7 +233,9 @@ exit 0
     });
     const joined = list.join(' ');
     expect(list.slice(0, 2)).toEqual(['run', '--rm']);
-    expect(joined).toContain(`-p ${basePort}:${basePort} --add-host host.docker.internal:host-gateway`);
+    expect(joined).toContain(
+      `-p 127.0.0.1:${basePort}:${basePort} --add-host host.docker.internal:host-gateway`,
+    );
     expect(joined).toContain(`-v ${folder.path}:/root/workspace`);
     expect(joined).toContain('-w /root/workspace local/echo bash -c umask 0; ');
     expect(list.at(-1)).toContain('task-worker echo');
@@ -240,6 +243,30 @@ exit 0
     program.kill('SIGTERM');
     expect((await program.exited).code).toBe(0);
     expect(program.processes()).toEqual([]);
+  });
+
+  it('is ended also when start-task itself is killed', async () => {
+    const docker = { image: 'local/echo' };
+    await using folder = await makeFolder({
+      'start.yaml': startFile({ echo: { ...echoDefinition(), docker } }, { echo: 1 }),
+      'bin/docker': standIn,
+    });
+    await chmod(path.join(folder.path, 'bin/docker'), 0o755);
+    const { words } = await findPlace(1);
+    await using program = startTask(folder, ['-a', ...words], {
+      PATH: `${path.join(folder.path, 'bin')}:${process.env['PATH'] ?? ''}`,
+      DOCKER_LOG: path.join(folder.path, 'docker.log'),
+    });
+    const list = await until('docker to be called', async () => {
+      const text = await folder.read('docker.log').catch(() => '');
+      return text.includes('--\n') && text;
+    });
+    const [label] = /proctor\.fleet=\S+/.exec(list) ?? [];
+    program.kill('SIGKILL');
+    await until('everything to end', () => program.processes().length === 0);
+    expect(await folder.read('docker.log')).toContain(
+      `ps\n-q\n--filter\nlabel=${label}\n--\nkill\ncontainer-1\n`,
+    );
   });
 
   it('is not started again and again when there is no docker', async () => {

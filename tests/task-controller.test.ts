@@ -6,7 +6,7 @@ import { runProctor, startProctor } from './fixtures/program.ts';
 describe('proctor task-controller', () => {
   it('serves on its port, also under the name localhost, and ends with 0 at SIGTERM', async () => {
     const port = await findFreePorts(1);
-    await using program = startProctor(['task-controller', '-p', String(port)]);
+    await using program = startProctor(['task-controller', '-p', String(port), '--memory']);
     await program.seen(new RegExp(`listens on http://127\\.0\\.0\\.1:${port}/api`));
     expect(await listWorkers(`http://localhost:${port}/api`)).toEqual({});
     expect((await fetch(`http://127.0.0.1:${port}/api/sync_all`, { method: 'POST' })).status).toBe(200);

@@ -53,7 +53,7 @@ describe('proctor task-worker', () => {
       cwd: folder.path,
     });
     await worker.seen(/listens on/);
-    await using controller = startProctor(['task-controller', '-p', String(port)]);
+    await using controller = startProctor(['task-controller', '-p', String(port), '--memory']);
     await controller.seen(/listens on/);
     await untilWorkers(address, 'echo', 1);
   });

@@ -1,8 +1,8 @@
-import type { AgentOutput, Message } from '../protocol/index.ts';
+import type { AgentOutput, Message, TokenUsage } from '../protocol/index.ts';
 
-/** An answer in words. */
-export function normalAnswer(content: string): AgentOutput {
-  return { status: 'normal', content };
+/** An answer in words, and what it cost where that is known. */
+export function normalAnswer(content: string, usage?: TokenUsage): AgentOutput {
+  return { status: 'normal', content, ...(usage && { usage }) };
 }
 
 /** The answer of an agent whose context is full. */

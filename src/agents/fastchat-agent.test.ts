@@ -62,6 +62,15 @@ describe('the fastchat agent', () => {
     });
   });
 
+  it('tells what the last part of the stream says that it cost', async () => {
+    const part = (text: string, tokens: number) =>
+      `{"text": "${text}", "error_code": 0, "usage": {"prompt_tokens": 9, "completion_tokens": ${tokens}}}\0`;
+    const body = part('a', 1) + part('a b', 2);
+    await using subject = await startSubject({ failures: [{ kind: 'answer', status: 200, body }] });
+    const { usage } = await subject.agent.act(historyOf(0), actContext());
+    expect(usage).toEqual({ inputTokens: 9, outputTokens: 2 });
+  });
+
   it.each([
     ['{"text": "the prompt is too long", "error_code": 50001}\0', 'agent context limit'],
     ['{"text": "", "error_code": 40303}\0', 'agent context limit'],

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { coerceError, isJsonObject, parseJson, type ProctorError, type Json } from '../base/index.ts';
-import type { AgentOutput, Message } from '../protocol/index.ts';
+import type { AgentOutput, Message, TokenUsage } from '../protocol/index.ts';
 import type { ActContext, Agent, AgentContext } from './agent.ts';
 import { contextLimit, normalAnswer } from './answers.ts';
 import { isContextLimit, ModelApi, modelApiFields, modelApiUrl } from './model-api/index.ts';
 import { conversationPrompter, fastchatPrompters, writePrompt, prompterChoice } from './prompters/index.ts';
+import { readUsage } from './read-usage.ts';
 
 const fastchatParameters = z
   .object({
@@ -33,6 +34,12 @@ const fastchatParameters = z
     if (typeof address !== 'string' || !prompter) return z.NEVER;
     return { ...parameters, prompter, url: `${address.replace(/\/+$/, '')}/worker_generate_stream` };
   });
+
+interface StreamPart {
+  readonly said: string;
+  readonly fault: Json | undefined;
+  readonly cost: TokenUsage | undefined;
+}
 
 /** What a server of FastChat calls a request whose prompt is too long. */
 const contextOverflowCode = 40303;
@@ -70,18 +77,20 @@ export class FastChatAgent implements Agent {
     const chunks = reply.split('\0').filter((chunk) => chunk !== '');
     if (chunks.length === 0) throw this.#invalid('it is empty', reply);
     let text = '';
+    let usage: TokenUsage | undefined;
     for (const chunk of chunks) {
-      const { said, fault } = this.#readChunk(chunk, reply);
+      const { said, fault, cost } = this.#readChunk(chunk, reply);
       if (fault !== undefined && fault !== 0) {
         if (fault === contextOverflowCode || isContextLimit(400, said)) return contextLimit;
         throw this.#api.reportedFault(said);
       }
       text = said;
+      usage = cost ?? usage;
     }
-    return normalAnswer(text);
+    return normalAnswer(text, usage);
   }
 
-  #readChunk(chunk: string, reply: string): { readonly said: string; readonly fault: Json | undefined } {
+  #readChunk(chunk: string, reply: string): StreamPart {
     let value: Json;
     try {
       value = parseJson(chunk);
@@ -90,7 +99,7 @@ export class FastChatAgent implements Agent {
     }
     if (!isJsonObject(value) || typeof value.text !== 'string')
       throw this.#invalid('a part of it has no "text"', reply);
-    return { said: value.text, fault: value.error_code };
+    return { said: value.text, fault: value.error_code, cost: readUsage(value) };
   }
 
   #invalid(problem: string, reply: string): ProctorError {

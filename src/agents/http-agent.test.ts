@@ -42,6 +42,16 @@ describeAgent('http', async () => {
 });
 
 describe('the http agent', () => {
+  it.each([
+    ['{"input_tokens": 7, "output_tokens": 3}', { inputTokens: 7, outputTokens: 3 }],
+    ['{"prompt_tokens": 7}', undefined],
+    ['"much"', undefined],
+  ])('tells what the reply says that it cost: %s', async (written, usage) => {
+    const body = `{"choices": [{"message": {"content": "hi"}}], "usage": ${written}}`;
+    await using subject = await startSubject({ failures: [{ kind: 'answer', status: 200, body }] });
+    expect((await subject.agent.act(historyOf(0), actContext())).usage).toEqual(usage);
+  });
+
   it("plays OpenAI's chat API with AgentBench's own parameters", async () => {
     await using subject = await startSubject(
       { replies: ['hello'] },
@@ -53,7 +63,8 @@ describe('the http agent', () => {
       },
     );
     const answer = await subject.agent.act(historyOf(1), actContext());
-    expect(answer).toEqual({ status: 'normal', content: 'hello' });
+    const usage = { inputTokens: 10, outputTokens: 5 };
+    expect(answer).toEqual({ status: 'normal', content: 'hello', usage });
     const [sent] = subject.server.requests;
     expect(sent?.headers).toMatchObject({
       authorization: 'Bearer key-1',

@@ -15,6 +15,7 @@ import {
   roleContentPrompter,
   type Prompt,
 } from './prompters/index.ts';
+import { readUsage } from './read-usage.ts';
 
 const bodyFields = z
   .record(z.string(), z.unknown())
@@ -54,7 +55,7 @@ export class HttpAgent implements Agent {
     const shown = await raceAbort(inlineImages(history, this.#context.folder), signal);
     const prompt = writePrompt(this.#parameters.prompter, shown, this.#context.name);
     const answer = await this.#api.post(this.#write(prompt), signal);
-    return answer.kind === 'context-limit' ? contextLimit : normalAnswer(this.#read(answer.text));
+    return answer.kind === 'context-limit' ? contextLimit : this.#read(answer.text);
   }
 
   async release(): Promise<void> {
@@ -84,7 +85,7 @@ export class HttpAgent implements Agent {
     return new ProctorError('history-unsupported', { agent: this.#context.name, problem, wanted });
   }
 
-  #read(text: string): string {
+  #read(text: string): AgentOutput {
     let response: Json;
     try {
       response = parseJson(text);
@@ -92,7 +93,7 @@ export class HttpAgent implements Agent {
       throw this.#api.replyFault(`it is not JSON: ${coerceError(error).message}`, 'a JSON body', text);
     }
     const filled = fillFormat(this.#parameters.return_format, response);
-    if ('text' in filled) return filled.text;
+    if ('text' in filled) return normalAnswer(filled.text, readUsage(response));
     throw this.#api.replyFault(filled.problem, 'a reply as "return_format" says', text);
   }
 }

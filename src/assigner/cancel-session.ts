@@ -71,15 +71,23 @@ async function cancelUntilOver(
   }
 }
 
+/** A 504 says that the cancel was taken, but that the task does not obey: asking again changes nothing. */
 function isBusy(error: unknown): boolean {
-  return error instanceof WireError && (error.status === 409 || error.status >= 500);
+  return (
+    error instanceof WireError && (error.status === 409 || (error.status >= 500 && error.status !== 504))
+  );
 }
 
-/** The controller or the worker says that there is no such session, or the controller that it knows no such request. */
+/** There is no such session, or the controller knows no such request. */
 function isGone(error: unknown): boolean {
-  if (!(error instanceof WireError)) return false;
+  return isSessionGone(error) || (error instanceof WireError && error.status === 404);
+}
+
+/** Whether the controller, or the worker behind it, says that there is no such session. */
+export function isSessionGone(error: unknown): boolean {
   return (
-    error.status === 404 ||
-    (error.status === 400 && /Session does not exist|No such session/.test(error.message))
+    error instanceof WireError &&
+    error.status === 400 &&
+    /Session does not exist|No such session/.test(error.message)
   );
 }

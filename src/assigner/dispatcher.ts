@@ -1,18 +1,21 @@
-import { coerceError, type Clock, type Logger, type Timer } from '../base/index.ts';
-import { redactText } from '../config/index.ts';
+import { coerceError, type Clock, type Logger } from '../base/index.ts';
 import type { Agent } from '../agents/index.ts';
-import type { Failure, SampleEnd } from './failure.ts';
+import { describeUnscored, isScored, type Failure, type SampleEnd } from './failure.ts';
 import { finishPair } from './finish-pair.ts';
+import type { JournaledSession } from './journal-lines.ts';
+import { makeErrorRecord, makeRunRecord, redactFailure } from './make-record.ts';
 import type { EvaluationObserver } from './observer.ts';
-import type { PairState } from './pair-state.ts';
-import { stampTime, type FileSystem } from './results/index.ts';
-import { planRetry, type RetryRule } from './retry.ts';
+import { PendingRetries } from './pending-retries.ts';
+import type { FileSystem } from './results/index.ts';
+import { isPoison, isWorkerDeath, planRetry, type RetryRule } from './retry.ts';
 import { runSample } from './run-sample.ts';
-import type { Ticket } from './sample-queue.ts';
+import type { SampleLimits, UsageWatch } from './sample-limits.ts';
+import type { ResumedTicket, Ticket } from './sample-queue.ts';
 import { schedule } from './schedule.ts';
 import type { SessionJournal } from './session-journal.ts';
 import { SlotWatch } from './slot-watch.ts';
 import type { StopSwitch } from './stop-switch.ts';
+import type { StoppedAgent } from './summary.ts';
 import type { PairWork, TaskRuntime } from './task-runtime.ts';
 import type { EvaluationTimings } from './timings.ts';
 
@@ -29,6 +32,9 @@ export interface DispatcherDependencies {
   readonly retryRule: RetryRule;
   readonly stopSwitch: StopSwitch;
   readonly secrets: readonly string[];
+  /** By the task's name. */
+  readonly limitsOf: (task: string) => SampleLimits;
+  readonly usageWatch: UsageWatch;
 }
 
 /**
@@ -41,7 +47,9 @@ export class Dispatcher {
   readonly #runtimes: readonly TaskRuntime[];
   readonly #watch: SlotWatch;
   readonly #agentsBusy = new Map<string, number>();
-  readonly #retries = new Set<Timer>();
+  readonly #retries: PendingRetries;
+  /** Why, by name. */
+  readonly #stoppedAgents = new Map<string, string>();
   readonly #ended: Promise<void>;
   #end: () => void = () => undefined;
   #underWay = 0;
@@ -51,6 +59,7 @@ export class Dispatcher {
     this.#dependencies = dependencies;
     this.#pairs = dependencies.pairs;
     this.#runtimes = [...new Set(this.#pairs.map((work) => work.runtime))];
+    this.#retries = new PendingRetries(dependencies.clock, () => this.#advance());
     this.#watch = new SlotWatch({
       ...dependencies,
       stop: dependencies.stopSwitch.stop,
@@ -75,25 +84,32 @@ export class Dispatcher {
     if (this.#failure) throw this.#failure;
   }
 
+  /** Agents of which nothing more could come, so far. */
+  get stoppedAgents(): readonly StoppedAgent[] {
+    return [...this.#stoppedAgents].map(([agent, reason]) => ({ agent, reason }));
+  }
+
   /** NOTE: synchronous, so that nothing changes while it decides. */
   #advance(): void {
     const isStopped = this.#dependencies.stopSwitch.stop.aborted;
     if (isStopped) {
-      for (const timer of this.#retries) timer.cancel();
-      this.#retries.clear();
+      this.#retries.cancel();
     } else {
-      // 1. What can start, starts.
+      // 1. What an evaluation before this one was playing goes on, in the slots that it holds.
+      for (const work of this.#pairs) this.#resumeSamples(work);
+      // 2. What can start, starts.
       const counts = schedule(this.#describeDemand());
       counts.forEach((count, position) => {
         for (let started = 0; started < count; started++)
           this.#startSample(this.#pairs[position] as PairWork);
       });
-      // 2. Where samples wait for nothing but slots, slots are looked for.
+      // 3. Where samples wait for nothing but slots, slots are looked for.
       this.#watch.request();
-      // 3. What is complete is scored.
-      for (const work of this.#pairs) if (work.pair.claimOverall()) this.#startFinishing(work);
+      // 4. Where nothing is left to play, what there is is scored.
+      for (const work of this.#pairs)
+        if (!work.runtime.link.isLost && work.pair.claimOverall()) this.#startFinishing(work);
     }
-    // 4. When nothing is left, that is the end.
+    // 5. When nothing is left, that is the end.
     const isDone = isStopped || this.#pairs.every((work) => work.pair.isSettled);
     if (isDone && this.#underWay === 0) this.#end();
   }
@@ -112,13 +128,27 @@ export class Dispatcher {
   }
 
   #startSample(work: PairWork): void {
-    const { pair, runtime } = work;
-    const ticket = pair.claim();
+    const ticket = work.pair.claim();
     if (!ticket) return;
-    runtime.slots.start();
+    work.runtime.slots.start();
+    this.#launchSample(work, ticket);
+  }
+
+  #resumeSamples(work: PairWork): void {
+    while (this.#freeOf(work.pair.agent) > 0) {
+      const ticket = work.pair.claimResumed();
+      if (!ticket) return;
+      work.runtime.slots.resume();
+      this.#launchSample(work, ticket);
+    }
+  }
+
+  #launchSample(work: PairWork, claimed: Ticket & Partial<ResumedTicket>): void {
+    const { pair, runtime } = work;
+    const { session: resumed, ...ticket } = claimed;
     this.#countAgent(pair.agent, 1);
     this.#track(
-      this.#playSample(work, ticket).catch((error: unknown) => {
+      this.#playSample(work, ticket, resumed).catch((error: unknown) => {
         pair.giveBack(ticket);
         runtime.slots.end();
         this.#halt(error);
@@ -143,11 +173,18 @@ export class Dispatcher {
     });
   }
 
-  async #playSample(work: PairWork, ticket: Ticket): Promise<void> {
+  async #playSample(work: PairWork, ticket: Ticket, resumed?: JournaledSession): Promise<void> {
     const { agents, journal, timings, clock, log, observer, stopSwitch } = this.#dependencies;
+    const { limitsOf, usageWatch } = this.#dependencies;
     const { pair, runtime } = work;
     observer.sampleStart({ agent: pair.agent, task: pair.task, ...ticket });
+    const startId = resumed?.startId ?? journal.nextStartId();
     const end = await runSample({
+      startId,
+      resumed,
+      limits: limitsOf(pair.task),
+      usageWatch,
+      attempt: ticket.attempt,
       agent: agents[pair.agent] as Agent,
       agentName: pair.agent,
       task: pair.task,
@@ -162,65 +199,80 @@ export class Dispatcher {
       giveUp: stopSwitch.giveUp,
     });
     await this.#settleSample(work, ticket, end);
+    await journal.settle(startId).catch((error: unknown) => this.#halt(error));
   }
 
   /** The record is on disk before the slot is free: all moves come after the last await. */
   async #settleSample(work: PairWork, ticket: Ticket, end: SampleEnd): Promise<void> {
     const { pair, files, runtime } = work;
     const { clock, observer } = this.#dependencies;
-    const event = { agent: pair.agent, task: pair.task, ...ticket };
+    const { index, attempt } = ticket;
+    const event = { agent: pair.agent, task: pair.task, index, attempt };
+    if (end.kind === 'failed') return this.#settleFailure(work, ticket, end.failure);
     if (end.kind === 'finished') {
-      const { output, sessionId } = end;
-      const { index, attempt } = ticket;
-      const time = stampTime(clock.now());
-      await files.append({ index, error: null, info: null, output, time, attempt, session_id: sessionId });
+      const { output, cause } = end;
+      if (!isScored(cause)) return this.#settleFailure(work, ticket, describeUnscored(end));
+      await files.append(makeRunRecord(end, { index, attempt, nowMs: clock.now() }));
       pair.complete(output.status);
       runtime.slots.end();
-      observer.sampleEnd({ ...event, status: output.status });
-    } else if (end.kind === 'failed') {
-      await this.#settleFailure(work, ticket, end.failure);
-    } else {
-      pair.giveBack(ticket);
-      if (end.kind === 'unavailable') runtime.slots.refuse();
-      else runtime.slots.end();
-      observer.sampleReturn(event);
+      return observer.sampleEnd({ ...event, status: output.status, cause });
     }
+    pair.giveBack(ticket);
+    if (end.kind === 'unavailable') runtime.slots.refuse();
+    else if (end.kind === 'gone') runtime.slots.miss();
+    else runtime.slots.end();
+    observer.sampleReturn(event);
   }
 
-  async #settleFailure(work: PairWork, ticket: Ticket, failure: Failure): Promise<void> {
+  async #settleFailure(work: PairWork, ticket: Ticket, described: Failure): Promise<void> {
     const { pair, files, runtime } = work;
-    const { clock, observer, retryRule, secrets } = this.#dependencies;
-    const { error, output, sessionId } = failure;
-    const info = redactText(failure.info, secrets);
+    const { clock, observer, secrets } = this.#dependencies;
+    const failure = redactFailure(described, secrets);
+    const { error, cause, code, info: reason } = failure;
     const { index, attempt } = ticket;
-    await files.append({
-      index,
-      error,
-      info,
-      output,
-      time: stampTime(clock.now()),
-      attempt,
-      ...(sessionId !== undefined && { session_id: sessionId }),
-    });
+    await files.append(makeErrorRecord(failure, { index, attempt, nowMs: clock.now() }));
     runtime.slots.end();
-    const { isLost } = runtime.link;
-    const retryInMs = isLost ? undefined : planRetry(failure, attempt, retryRule);
-    if (isLost) this.#watch.loseController(runtime.link, info);
-    if (retryInMs === undefined) pair.fail();
-    else this.#retryLater(pair, { index, attempt: attempt + 1 }, retryInMs);
-    const event = { agent: pair.agent, task: pair.task, ...ticket, error, reason: info };
+    if (runtime.link.isLost) this.#watch.loseController(runtime.link, reason);
+    if (failure.stopsAgent === true) this.#stopAgent(pair.agent, failure.sentence);
+    const retryInMs = this.#placeFailed(work, ticket, failure);
+    const event = { agent: pair.agent, task: pair.task, index, attempt, error, cause, code, reason };
     observer.sampleFailed({ ...event, ...(retryInMs !== undefined && { retryInMs }) });
   }
 
-  #retryLater(pair: PairState, ticket: Ticket, pauseMs: number): void {
-    pair.postpone();
-    if (this.#dependencies.stopSwitch.stop.aborted) return;
-    const timer = this.#dependencies.clock.after(pauseMs, () => {
-      this.#retries.delete(timer);
-      pair.resume(ticket);
-      this.#advance();
-    });
-    this.#retries.add(timer);
+  /** What becomes of a sample that has failed: it waits for another attempt, is set aside, or stays failed. Gives the pause, if any. */
+  #placeFailed({ pair, runtime }: PairWork, ticket: Ticket, failure: Failure): number | undefined {
+    const { observer, retryRule, stopSwitch } = this.#dependencies;
+    const { index, attempt } = ticket;
+    const { cause } = failure;
+    const deaths = (ticket.deaths ?? 0) + (isWorkerDeath(failure) ? 1 : 0);
+    const failed = { failure, attempt, deaths };
+    const isOver = runtime.link.isLost || this.#stoppedAgents.has(pair.agent);
+    const retryInMs = isOver ? undefined : planRetry(failed, retryRule);
+    if (retryInMs !== undefined) {
+      pair.postpone();
+      const next = { index, attempt: attempt + 1, deaths, failedBy: cause };
+      if (!stopSwitch.stop.aborted) this.#retries.add(pair, next, retryInMs);
+    } else if (isPoison(failed, retryRule)) {
+      pair.setAside(index, cause);
+      observer.notice(
+        `Sample ${JSON.stringify(index)} of ${pair.task} is set aside: ${deaths} workers died under it, played by ${pair.agent}`,
+      );
+    } else pair.fail(cause);
+    return retryInMs;
+  }
+
+  /** Its running samples end as they can; what waits for it is not played, and the others go on. */
+  #stopAgent(agent: string, reason: string): void {
+    if (this.#stoppedAgents.has(agent)) return;
+    this.#stoppedAgents.set(agent, reason);
+    const own = this.#pairs.map(({ pair }) => pair).filter((pair) => pair.agent === agent);
+    const waiting = own.reduce((sum, pair) => sum + pair.waiting + pair.resumed.length, 0);
+    for (const pair of own) pair.abandon();
+    this.#retries.release(agent);
+    this.#dependencies.observer.notice(
+      `Agent ${agent} is stopped: ${reason} - ${waiting} of its samples are not played. Correct its url, key or model, or see to its ` +
+        'credit; then give the same command again.',
+    );
   }
 
   #countAgent(agent: string, change: 1 | -1): void {

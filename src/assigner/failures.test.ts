@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ProctorError } from '../base/index.ts';
 import { TransportError, WireError } from '../protocol/index.ts';
 import { EvaluationBench } from '../testing/evaluation-bench.ts';
 import type { FakeAnswer, FakeCall } from '../testing/fake-controller.ts';
@@ -45,6 +46,7 @@ describe('a failed sample is one line of error.jsonl', () => {
   ])('%s %#', async (...row) => {
     const [error, answer, info, output, cancels] = row;
     using bench = makeBench(answer);
+    bench.controller.knowsTurns = false;
     const summary = await bench.play();
     expect(bench.lines('a/t/error.jsonl')).toMatchObject([
       { index: 0, error, info: expect.stringMatching(info) as unknown, output, attempt: 1 },
@@ -170,8 +172,10 @@ describe('a failed sample is one line of error.jsonl', () => {
     expect(summary.pairs[0]?.failed).toBe(1);
     expect(bench.lines('a/t/error.jsonl')).toMatchObject([{ error: 'AGENT_FAILED' }]);
     // What could not be ended is remembered for the next time.
-    expect(bench.lines('.sessions.jsonl').slice(1)).toMatchObject([
-      { event: 'start', id: 1, task: 't', index: 0 },
+    expect(bench.lines('.sessions.jsonl')).toMatchObject([
+      { event: 'start', task: 't', index: 0 },
+      { event: 'session', id: 1 },
+      { event: 'abandoned' },
     ]);
     bench.controller.isDown = false;
     bench.agents['a'] = { act: () => Promise.resolve({ status: 'normal', content: 'ok' }) };
@@ -201,7 +205,11 @@ describe('a failed sample is one line of error.jsonl', () => {
     bench.controller.answer = at('/cancel', answer);
     await bench.play();
     expect(bench.controller.count('/cancel')).toBeGreaterThanOrEqual(leastCancels);
-    expect(bench.lines('.sessions.jsonl').map(({ event }) => event)).toEqual(['owner', 'start']);
+    expect(bench.lines('.sessions.jsonl').map(({ event }) => event)).toEqual([
+      'start',
+      'session',
+      'abandoned',
+    ]);
     bench.controller.answer = () => undefined;
     bench.agents['a'] = { act: () => Promise.resolve({ status: 'normal', content: 'ok' }) };
     await bench.play();
@@ -246,12 +254,19 @@ describe('a failed sample is one line of error.jsonl', () => {
       act: (_, { index }) =>
         index === 0 ? Promise.reject(new Error('no')) : Promise.resolve({ status: 'normal', content: 'ok' }),
     };
-    const timings = { requestMs: 1_111, lookupMs: 2_222, cancelMs: 3_333, overallMs: 4_444 };
+    const timings = {
+      requestMs: 1_111,
+      replyMarginMs: 0,
+      lookupMs: 2_222,
+      cancelMs: 3_333,
+      overallMs: 4_444,
+    };
     await bench.play({ timings });
     bench.agents['a'] = { act: () => Promise.resolve({ status: 'normal', content: 'ok' }) };
     await bench.play({ timings });
     expect(Object.fromEntries(bench.controller.calls.map((call) => [call.path, call.timeoutMs]))).toEqual({
       '/get_indices': 2_222,
+      '/version': 2_222,
       '/list_workers': 2_222,
       '/start_sample': 1_111,
       '/interact': 1_111,
@@ -326,11 +341,12 @@ describe('a controller that cannot be reached', () => {
 });
 
 describe('--auto-retry', () => {
+  const unreachable = new ProctorError('model-api-unreachable', { agent: 'a', reason: 'no' });
   const startsOf = (bench: EvaluationBench) => bench.controller.count('/start_sample');
 
   it('is off unless asked for', async () => {
     using bench = makeBench();
-    bench.agents['a'] = { act: () => Promise.reject(new Error('no')) };
+    bench.agents['a'] = { act: () => Promise.reject(unreachable) };
     await bench.play();
     expect(startsOf(bench)).toBe(1);
   });
@@ -341,7 +357,7 @@ describe('--auto-retry', () => {
     bench.agents['a'] = {
       act: () => {
         triedMs.push(bench.clock.now());
-        return Promise.reject(new Error('no'));
+        return Promise.reject(unreachable);
       },
     };
     const retryPauses: (number | undefined)[] = [];
@@ -359,9 +375,7 @@ describe('--auto-retry', () => {
     let failures = 2;
     bench.agents['a'] = {
       act: () =>
-        failures-- > 0
-          ? Promise.reject(new Error('no'))
-          : Promise.resolve({ status: 'normal', content: 'ok' }),
+        failures-- > 0 ? Promise.reject(unreachable) : Promise.resolve({ status: 'normal', content: 'ok' }),
     };
     const summary = await bench.play({ autoRetry: true });
     expect(bench.lines('a/t/runs.jsonl')).toMatchObject([{ attempt: 3 }]);

@@ -1,5 +1,5 @@
 import { coerceError, type Logger } from '../base/index.ts';
-import type { RunError, SampleIndex, SampleStatus } from '../protocol/index.ts';
+import type { Cause, RunError, SampleIndex, SampleStatus } from '../protocol/index.ts';
 import type { Assignment } from './plan.ts';
 
 /** Where a pair stands when the evaluation begins. */
@@ -17,6 +17,9 @@ export interface SampleEvent extends Assignment {
 
 export interface SampleFailure extends SampleEvent {
   readonly error: RunError;
+  readonly cause: Cause;
+  /** A stable word for programs. */
+  readonly code: string;
   readonly reason: string;
   /** Pause before the next attempt; absent when there is none. */
   readonly retryInMs?: number;
@@ -28,7 +31,7 @@ export interface EvaluationObserver {
   planKnown?(pairs: readonly PairProgress[]): void;
   sampleStart?(event: SampleEvent): void;
   /** The run is on disk. */
-  sampleEnd?(event: SampleEvent & { readonly status: SampleStatus }): void;
+  sampleEnd?(event: SampleEvent & { readonly status: SampleStatus; readonly cause: Cause }): void;
   /** The failure is on disk. */
   sampleFailed?(event: SampleFailure): void;
   /** Given back without a result: no slot was free, or the evaluation is being stopped. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { coerceError, ProctorError, type Clock } from '../base/index.ts';
-import { lockFolder, type FolderLock } from './folder-lock.ts';
+import { takeLock, type Lock } from '../lock/index.ts';
 import { makeFolder, writeFileAtomically, type FileSystem } from './results/index.ts';
 
 export interface OutputFolder {
@@ -14,7 +14,7 @@ export interface OutputFolder {
  * Makes the output folder, takes it for this process and writes its `config.yaml`.
  * Throws `file-unwritable`, `folder-locked` or `disk-full`, and then nothing is locked.
  */
-export async function openOutput(output: OutputFolder): Promise<FolderLock> {
+export async function openOutput(output: OutputFolder): Promise<Lock> {
   const { fileSystem, folder, savedConfig, clock } = output;
   try {
     await makeFolder(fileSystem, folder);
@@ -22,7 +22,12 @@ export async function openOutput(output: OutputFolder): Promise<FolderLock> {
     const reason = coerceError(error).message;
     throw new ProctorError('file-unwritable', { file: folder, reason }, { cause: error });
   }
-  const lock = await lockFolder(fileSystem, folder, clock.now());
+  const file = join(folder, '.lock');
+  const lock = await takeLock(file, {
+    nowMs: clock.now(),
+    refusal: (holder) => new ProctorError('folder-locked', { file, holder }, { where: file }),
+    fileSystem,
+  });
   try {
     await writeFileAtomically(fileSystem, join(folder, 'config.yaml'), savedConfig);
   } catch (error) {

@@ -6,7 +6,7 @@ import { learnIndices } from './learn-indices.ts';
 import type { EvaluationObserver } from './observer.ts';
 import { PairState } from './pair-state.ts';
 import type { Assignment, EvaluationPlan } from './plan.ts';
-import { PairFiles, readDone, readOverall, type FileSystem } from './results/index.ts';
+import { countUnscored, PairFiles, readDone, readOverall, type FileSystem } from './results/index.ts';
 import { TaskPresence } from './task-presence.ts';
 import type { PairWork, TaskRuntime } from './task-runtime.ts';
 import { TaskSlots } from './task-slots.ts';
@@ -99,7 +99,9 @@ async function openPair(assignment: Assignment, opening: PairOpening): Promise<P
   const files = new PairFiles(fileSystem, join(opening.folder, agent, task));
   const runtime = opening.runtimeOf(task);
   const overall = await readOverall(fileSystem, files.overall);
-  if (overall) return { files, runtime, pair: PairState.restore(assignment, overall) };
+  // With unscored samples it is no end: those are played again.
+  if (overall && countUnscored(overall.unscored) === 0)
+    return { files, runtime, pair: PairState.restore(assignment, overall) };
   const indices = await opening.indicesOf(task);
   await files.prepare(observer.notice);
   const runs = { fileSystem, file: files.runs, indices: new Set(indices), warn: observer.notice };

@@ -1,10 +1,13 @@
 import type { Json } from '../base/index.ts';
-import type { SampleIndex, SampleStatus } from '../protocol/index.ts';
+import type { Cause, SampleIndex, SampleStatus } from '../protocol/index.ts';
 import type { Assignment } from './plan.ts';
-import { countStatuses, type DoneSamples, type Overall } from './results/index.ts';
-import { SampleQueue, type Ticket } from './sample-queue.ts';
+import { countStatuses, type DoneSamples, type Overall, type UnscoredCounts } from './results/index.ts';
+import { SampleQueue, type ResumedTicket, type Ticket } from './sample-queue.ts';
 
-/** Where one agent on one task stands. All moves are synchronous: each sample is waiting, running, due later, completed or failed. */
+/**
+ * Where one agent on one task stands. All moves are synchronous: each sample is waiting, running, due later, completed (and so scored) or
+ * failed.
+ */
 export class PairState {
   readonly agent: string;
   readonly task: string;
@@ -15,8 +18,10 @@ export class PairState {
   #running = 0;
   #later = 0;
   #completed: number;
-  #failed = 0;
-  #custom: Json | undefined;
+  readonly #failedBy = new Map<Cause, number>();
+  readonly #poison: SampleIndex[] = [];
+  #retries = 0;
+  #overall: Overall | undefined;
   #overallFailure: Json | undefined;
   #isOverallStarted = false;
 
@@ -40,7 +45,7 @@ export class PairState {
     });
   }
 
-  /** A pair that an evaluation before this one completed. */
+  /** A pair that an evaluation before this one completed, with every sample scored. */
   static restore(assignment: Assignment, overall: Overall): PairState {
     const statuses = countStatuses(overall);
     const pair = new PairState(assignment, overall.total, {
@@ -50,12 +55,18 @@ export class PairState {
       waiting: [],
     });
     pair.#isOverallStarted = true;
-    pair.#custom = overall.custom;
+    pair.#overall = overall;
     return pair;
   }
 
+  /** Those that wait for a slot. */
   get waiting(): number {
     return this.#queue.size;
+  }
+
+  /** The sessions of an evaluation before this one that were not gone on with yet. */
+  get resumed(): readonly ResumedTicket[] {
+    return this.#queue.resumed;
   }
 
   get running(): number {
@@ -67,15 +78,37 @@ export class PairState {
   }
 
   get failed(): number {
-    return this.#failed;
+    return [...this.#failedBy.values()].reduce((sum, count) => sum + count, 0);
   }
 
   get notPlayed(): number {
-    return this.total - this.#completed - this.#failed;
+    return this.total - this.#completed - this.failed;
   }
 
-  get custom(): Json | undefined {
-    return this.#custom;
+  /** Samples that ended or failed. */
+  get attempted(): number {
+    return this.#completed + this.failed;
+  }
+
+  /** What has no outcome of the agent's own, by whose doing that is; what was not played counts as cancelled. */
+  get unscored(): UnscoredCounts {
+    const counts = new Map(this.#failedBy);
+    if (this.notPlayed > 0) counts.set('cancelled', (counts.get('cancelled') ?? 0) + this.notPlayed);
+    return Object.fromEntries(counts);
+  }
+
+  /** Samples that were set aside since workers died under them. */
+  get poison(): readonly SampleIndex[] {
+    return this.#poison;
+  }
+
+  /** Attempts that were made again. */
+  get retries(): number {
+    return this.#retries;
+  }
+
+  get overall(): Overall | undefined {
+    return this.#overall;
   }
 
   get overallFailure(): Json | undefined {
@@ -84,7 +117,18 @@ export class PairState {
 
   /** Nothing waits, runs or is due later. */
   get isSettled(): boolean {
-    return this.#queue.size === 0 && this.#running === 0 && this.#later === 0;
+    return this.#queue.size + this.#queue.resumed.length + this.#running + this.#later === 0;
+  }
+
+  /** Lets a sample that waits go on with its session. False when it does not wait. */
+  takeUp(ticket: ResumedTicket): boolean {
+    return this.#queue.takeUp(ticket);
+  }
+
+  claimResumed(): ResumedTicket | undefined {
+    const ticket = this.#queue.takeResumed();
+    if (ticket) this.#running++;
+    return ticket;
   }
 
   claim(): Ticket | undefined {
@@ -95,7 +139,7 @@ export class PairState {
 
   giveBack(ticket: Ticket): void {
     this.#running--;
-    this.#queue.giveBack(ticket);
+    if (!this.#queue.giveBack(ticket)) this.#dismiss(ticket);
   }
 
   complete(status: SampleStatus): void {
@@ -104,40 +148,57 @@ export class PairState {
     this.statuses.set(status, (this.statuses.get(status) ?? 0) + 1);
   }
 
-  fail(): void {
+  fail(cause: Cause): void {
     this.#running--;
-    this.#failed++;
+    this.#countFailure(cause);
+  }
+
+  /** The sample has failed, and is not tried again since that costs workers. */
+  setAside(index: SampleIndex, cause: Cause): void {
+    this.#poison.push(index);
+    this.fail(cause);
   }
 
   /** The sample runs no more, and is to wait again later. */
   postpone(): void {
     this.#running--;
     this.#later++;
+    this.#retries++;
   }
 
   resume(ticket: Ticket): void {
     this.#later--;
-    this.#queue.tryAgain(ticket);
+    if (!this.#queue.tryAgain(ticket)) this.#dismiss(ticket);
   }
 
   /** What waits now or later is not played. */
   abandon(): void {
-    this.#queue.empty();
+    for (const ticket of this.#queue.empty()) this.#dismiss(ticket);
   }
 
-  /** True once: when every sample is done and the overall result is to be made. */
+  /** True once: when nothing is left to play and the overall result is to be made. Of what was never begun there is none. */
   claimOverall(): boolean {
-    if (this.#isOverallStarted || !this.isSettled || this.#completed < this.total) return false;
+    const isUntouched = this.attempted === 0 && this.total > 0;
+    if (this.#isOverallStarted || !this.isSettled || isUntouched) return false;
     this.#isOverallStarted = true;
     return true;
   }
 
-  noteOverall(custom: Json): void {
-    this.#custom = custom;
+  noteOverall(overall: Overall): void {
+    this.#overall = overall;
   }
 
   noteOverallFailure(info: Json): void {
     this.#overallFailure = info;
+  }
+
+  /** A sample that is not tried again has failed if it was tried before, and else was not played. */
+  #dismiss({ failedBy }: Ticket): void {
+    if (failedBy) this.#countFailure(failedBy);
+  }
+
+  #countFailure(cause: Cause): void {
+    this.#failedBy.set(cause, (this.#failedBy.get(cause) ?? 0) + 1);
   }
 }
 

@@ -1,4 +1,5 @@
 import { ProctorError } from '../base/index.ts';
+import type { SampleLimits } from './sample-limits.ts';
 import { defaultTimings, type EvaluationTimings } from './timings.ts';
 
 /** One agent on one task. */
@@ -18,6 +19,8 @@ export interface EvaluationPlan {
   readonly controllerOf: (task: string) => string;
   /** The name that the controller knows the task by, where it is another one. */
   readonly controllerNameOf?: (task: string) => string;
+  /** How far a sample of a task may go; not limited unless told. */
+  readonly limitsOf?: (task: string) => SampleLimits;
   /** The output folder, absolute. */
   readonly folder: string;
   /** The text of the output folder's `config.yaml`, free of secrets. */
@@ -26,6 +29,8 @@ export interface EvaluationPlan {
   readonly autoRetry: boolean;
   /** How often a sample is tried in all, 1 or more; only with `autoRetry`. */
   readonly maxAttempts: number;
+  /** So many workers that die under one sample have it set aside, whatever `maxAttempts` says; 3 unless told. */
+  readonly poisonAfter?: number;
   /** Times that differ from the defaults. */
   readonly timings?: Partial<EvaluationTimings>;
 }
@@ -39,6 +44,7 @@ export function checkPlan(plan: EvaluationPlan): void {
     checkCount(`concurrency.task.${task}`, plan.taskConcurrency[task]);
   }
   checkCount('max-attempts', plan.maxAttempts);
+  if (plan.poisonAfter !== undefined) checkCount('poison-after', plan.poisonAfter);
 }
 
 export function completeTimings(plan: EvaluationPlan): EvaluationTimings {

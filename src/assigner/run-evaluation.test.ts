@@ -33,7 +33,7 @@ describe('the output folder', () => {
     expect(first).toBe(
       '{"index": 0, "error": null, "info": null, "output": {"index": 0, "status": "completed", "result": {"score": 1}, ' +
         '"history": [{"role": "user", "content": "turn 1"}, {"role": "agent", "content": "ok"}]}, ' +
-        `"time": {"timestamp": ${stamp.timestamp}, "str": "${stamp.str}"}, "attempt": 1, "session_id": 1}`,
+        `"time": {"timestamp": ${stamp.timestamp}, "str": "${stamp.str}"}, "attempt": 1, "session_id": 1, "cause": "none"}`,
     );
     expect(second).toContain('{"index": "\\u00e9", ');
     expect(bench.text('a/t/overall.json')).toBe(
@@ -54,6 +54,10 @@ describe('the output folder', () => {
             min_history_length: 2,
           },
           custom: { score: 0.5, n: 2 },
+          attempted: 2,
+          scored: 2,
+          unscored: {},
+          metrics: { score: { scored: 0.5, all: 0.5, how: 'scored by the task' } },
         },
         null,
         4,
@@ -71,9 +75,13 @@ describe('the output folder', () => {
         completed: 2,
         failed: 0,
         notPlayed: 0,
+        unscored: {},
+        retries: 0,
+        poison: [],
         statuses: { completed: 2 },
         custom: { score: 0.5, n: 2 },
         mainScore: { name: 'score', value: 0.5 },
+        metric: { scored: 0.5, all: 0.5, how: 'scored by the task' },
       },
     ]);
     expect(chooseExitCode(summary)).toBe(0);
@@ -85,17 +93,6 @@ describe('the output folder', () => {
     await bench.play();
     await bench.play({ savedConfig: 'new: 1\n' });
     expect(bench.text('config.yaml')).toBe('new: 1\n');
-  });
-
-  it('counts a sample that the task failed at once as a finished run', async () => {
-    using bench = new EvaluationBench();
-    bench.controller.tasks.set('t', { indices: [0], capacity: 1 });
-    const output = { index: 0, status: 'task error', result: 'Traceback', history: [] };
-    bench.controller.answer = ({ path }) =>
-      path === '/start_sample' ? { session_id: 7, output } : undefined;
-    const summary = await bench.play();
-    expect(bench.lines('a/t/runs.jsonl')).toMatchObject([{ error: null, output: { status: 'task error' } }]);
-    expect(summary.pairs[0]?.statuses).toEqual({ 'task error': 1 });
   });
 
   it('keeps numbers as JSON has them, and those that only Python has', async () => {
@@ -358,12 +355,5 @@ describe('calculate_overall', () => {
     const summary = await bench.play();
     expect(chooseExitCode(summary)).toBe(0);
     expect(bench.has('a/t/overall.json')).toBe(true);
-  });
-
-  it('is left out while a sample of the pair has failed', async () => {
-    using bench = new EvaluationBench();
-    bench.agents['a'] = { act: () => Promise.reject(new Error('no')) };
-    await bench.play();
-    expect(bench.controller.count('/calculate_overall')).toBe(0);
   });
 });

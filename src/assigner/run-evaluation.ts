@@ -1,18 +1,21 @@
 import { join } from 'node:path';
-import { ProctorError, type Clock, type Logger } from '../base/index.ts';
+import { coerceError, ProctorError, type Clock, type Logger } from '../base/index.ts';
 import type { Transport } from '../protocol/index.ts';
 import type { Agent } from '../agents/index.ts';
 import { ControllerLink } from './controller-link.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { endLeftOverSessions } from './end-left-over-sessions.ts';
+import type { JournaledSession, LeftOver } from './journal-lines.ts';
 import { guardObserver, type EvaluationObserver } from './observer.ts';
 import { openOutput } from './open-output.ts';
 import { openPairs } from './open-pairs.ts';
 import { checkPlan, completeTimings, type EvaluationPlan } from './plan.ts';
 import { realFileSystem, type FileSystem } from './results/index.ts';
+import { UsageWatch } from './sample-limits.ts';
 import { SessionJournal } from './session-journal.ts';
 import { StopSwitch } from './stop-switch.ts';
 import { summarizePair, type EvaluationSummary } from './summary.ts';
+import { sortLeftOver, takeUpSessions } from './take-up-sessions.ts';
 import type { PairWork } from './task-runtime.ts';
 import type { EvaluationTimings } from './timings.ts';
 
@@ -76,21 +79,68 @@ export async function runEvaluation(
 async function playWithJournal(evaluation: Evaluation): Promise<EvaluationSummary> {
   const { plan, dependencies, fileSystem, stopSwitch } = evaluation;
   const journal = new SessionJournal(fileSystem, join(plan.folder, '.sessions.jsonl'));
-  const neededAddresses = new Set(plan.pairs.map(({ task }) => plan.controllerOf(task)));
-  const leftOver = await journal.readLeftOver();
-  const stillLive = await endLeftOverSessions(leftOver, { ...dependencies, ...evaluation, neededAddresses });
-  await journal.open(stillLive);
+  const { stop } = stopSwitch;
+  const { resumable, rest } = await sortLeftOver(await journal.readLeftOver(), plan, { ...evaluation, stop });
+  const { sessions, owners } = await endSessions(evaluation, rest, stop);
+  await journal.open({ sessions: [...sessions, ...resumable], owners });
   try {
-    const opening = { ...evaluation, clock: dependencies.clock, stop: stopSwitch.stop };
-    const { pairs, absent } = await openPairs(plan, opening);
-    return { ...(await playPairs(evaluation, pairs, journal)), absent };
+    const { pairs, absent } = await openPairs(plan, { ...evaluation, clock: dependencies.clock, stop });
+    await takeUp(evaluation, { resumable, pairs, journal });
+    const played = await playPairs(evaluation, pairs, journal);
+    await endUnsettled(evaluation, resumable, journal);
+    return { ...played, absent };
   } catch (error) {
     if (!dependencies.signal.aborted || ProctorError.is(error)) throw error;
     // Stopped before the pairs were known: there is nothing to sum up.
-    return { pairs: [], absent: [], interrupted: true };
+    return { pairs: [], absent: [], stoppedAgents: [], interrupted: true };
   } finally {
+    if (stop.aborted) await endUnsettled(evaluation, resumable, journal);
     await journal.close();
   }
+}
+
+interface TakingUp {
+  readonly resumable: readonly JournaledSession[];
+  readonly pairs: readonly PairWork[];
+  readonly journal: SessionJournal;
+}
+
+/** Lets what an evaluation before this one was playing go on, and ends what nothing waits for any more. */
+async function takeUp(evaluation: Evaluation, { resumable, pairs, journal }: TakingUp): Promise<void> {
+  const { observer } = evaluation;
+  const unwanted = takeUpSessions(
+    resumable,
+    pairs.map(({ pair }) => pair),
+  );
+  await endUnsettled(evaluation, unwanted, journal);
+  const count = resumable.length - unwanted.length;
+  if (count > 0)
+    observer.notice(`Going on with ${count} sessions that an evaluation before this one left in mid-sample`);
+}
+
+/** What cannot be ended stays in the journal as it is, for the next evaluation to see to. */
+async function endUnsettled(
+  evaluation: Evaluation,
+  sessions: readonly JournaledSession[],
+  journal: SessionJournal,
+): Promise<void> {
+  const unsettled = journal.unsettled(sessions);
+  if (unsettled.length === 0) return;
+  const { giveUp } = evaluation.stopSwitch;
+  const left = await endSessions(evaluation, { sessions: unsettled, owners: [] }, giveUp);
+  for (const session of unsettled) {
+    if (left.sessions.includes(session)) continue;
+    journal.markOver(session.startId);
+    await journal.settle(session.startId).catch((error: unknown) => {
+      evaluation.dependencies.log.warn(coerceError(error).message);
+    });
+  }
+}
+
+function endSessions(evaluation: Evaluation, leftOver: LeftOver, signal: AbortSignal): Promise<LeftOver> {
+  const { plan, dependencies } = evaluation;
+  const neededAddresses = new Set(plan.pairs.map(({ task }) => plan.controllerOf(task)));
+  return endLeftOverSessions(leftOver, { ...dependencies, ...evaluation, neededAddresses, signal });
 }
 
 async function playPairs(
@@ -103,10 +153,12 @@ async function playPairs(
   observer.planKnown(
     pairs.map(({ pair: { agent, task, total, completed } }) => ({ agent, task, total, completed })),
   );
-  const { agentConcurrency, autoRetry, maxAttempts } = plan;
-  const retryRule = { autoRetry, maxAttempts, retryPauseMs: timings.retryPauseMs };
+  const { agentConcurrency, autoRetry, maxAttempts, poisonAfter = 3 } = plan;
+  const retryRule = { autoRetry, maxAttempts, poisonAfter, retryPauseMs: timings.retryPauseMs };
   const dispatcher = new Dispatcher({
     ...evaluation,
+    limitsOf: plan.limitsOf ?? (() => ({})),
+    usageWatch: new UsageWatch(observer.notice),
     secrets: dependencies.secrets ?? [],
     pairs,
     agents,
@@ -128,6 +180,7 @@ async function playPairs(
   }
   return {
     pairs: pairs.map(({ pair }) => summarizePair(pair)),
+    stoppedAgents: dispatcher.stoppedAgents,
     interrupted: signal.aborted,
     ...(stoppedBy && { stoppedBy }),
   };

@@ -1,84 +1,235 @@
-import { raceAbort } from '../base/index.ts';
+import { coerceError } from '../base/index.ts';
 import {
-  agentbench,
   controllerRoutes,
-  type SessionReply,
+  WireError,
+  type ReachedLimit,
+  type SessionEnd,
   type WireAgentOutput,
   type WireTaskOutput,
 } from '../protocol/index.ts';
-import { cancelSession } from './cancel-session.ts';
-import { neverReceived } from './controller-link.ts';
-import { describeAgentFailure, describeInteractFailure, type SampleEnd } from './failure.ts';
+import { askAgent } from './ask-agent.ts';
+import { cancelOwned, cancelSession, isSessionGone } from './cancel-session.ts';
+import { noReply, type ControllerAbilities } from './controller-link.ts';
+import {
+  causeOfStatus,
+  describeAgentFailure,
+  describeInteractFailure,
+  describeStartFailure,
+  type SampleEnd,
+} from './failure.ts';
+import { renewWhile } from './renew-session.ts';
+import { limitRequest } from './request-limit.ts';
 import type { SampleAttempt } from './sample-attempt.ts';
-import { startSession } from './start-session.ts';
+import { SampleBudget } from './sample-limits.ts';
+import { isNotThere, startSession } from './start-session.ts';
+
+/** A session in the middle of its sample. */
+interface LiveSession {
+  readonly id: number;
+  readonly abilities: ControllerAbilities;
+  readonly budget: SampleBudget;
+  /** Answers that it has taken. */
+  readonly played: number;
+  /** The last that was seen of the sample. */
+  readonly seen: WireTaskOutput;
+  /** The next answer, where the agent has given it to an evaluation before this one. */
+  readonly answer?: WireAgentOutput | undefined;
+}
+
+const nothingSeen: WireTaskOutput = { index: null, status: 'running', result: null, history: null };
 
 /**
- * Plays one sample with one agent, turn by turn, to its end. Whatever happens, no session is left behind that could be ended. Throws only
- * when the journal cannot be written, or for an error that is no failure of agent, task, worker or controller.
+ * Plays one sample with one agent, turn by turn, to its end, and begins where an evaluation before this one was killed. Whatever happens,
+ * no session is left behind that could be ended. Throws only when the journal cannot be written, or for an error that is no failure of
+ * agent, task, worker or controller.
  */
 export async function runSample(attempt: SampleAttempt): Promise<SampleEnd> {
-  const { link, journal, agentName, task, controllerName, index } = attempt;
-  const start = await startSession(attempt);
-  if ('end' in start) return start.end;
-  const first = start.reply;
-  const sessionId = first.session_id;
-  if (first.output.status !== 'running') return { kind: 'finished', output: first.output, sessionId };
+  const { link, stop, resumed, limits, clock } = attempt;
+  let abilities: ControllerAbilities;
+  try {
+    abilities = await link.learnAbilities(stop);
+  } catch (error) {
+    return endWithoutController(attempt, error);
+  }
+  if (resumed && !abilities.turns) return giveUpResumed(attempt);
+  const budget = new SampleBudget({ limits, clock, stop, spent: resumed?.last?.spent });
+  try {
+    const session = await openSession(attempt, abilities, budget);
+    return 'end' in session ? session.end : await playSession(attempt, session);
+  } finally {
+    budget.close();
+  }
+}
 
+async function openSession(
+  attempt: SampleAttempt,
+  abilities: ControllerAbilities,
+  budget: SampleBudget,
+): Promise<LiveSession | { readonly end: SampleEnd }> {
+  const { journal, startId, resumed, agentName, task, controllerName, index } = attempt;
+  if (resumed?.id !== undefined && resumed.last) {
+    const { turn, answer } = resumed.last;
+    budget.begin();
+    return { id: resumed.id, abilities, budget, played: turn - 1, seen: nothingSeen, answer };
+  }
+  await journal.noteStart({
+    startId,
+    controller: attempt.link.address,
+    agent: agentName,
+    task,
+    name: controllerName,
+    index,
+    attempt: attempt.attempt,
+  });
+  const start = await startSession(attempt, abilities);
+  if ('end' in start) return start;
+  budget.begin();
+  return { id: start.reply.session_id, abilities, budget, played: 0, seen: start.reply.output };
+}
+
+async function playSession(attempt: SampleAttempt, session: LiveSession): Promise<SampleEnd> {
+  const { link, journal, clock, log, timings, startId } = attempt;
   let isOver = false;
   try {
-    const key = { id: sessionId, controller: link.address };
-    await journal.noteStart({ ...key, agent: agentName, task, name: controllerName, index });
-    const end = await playTurns(attempt, first);
-    isOver = end.kind === 'finished';
+    if (session.seen.status === 'running') await journal.noteSession(startId, session.id);
+    const end = await playTurns(attempt, session);
+    isOver = end.kind === 'finished' && end.limit === undefined;
     return end;
   } finally {
-    isOver ||= await cancelSession(link, sessionId, {
-      clock: attempt.clock,
-      log: attempt.log,
-      limitMs: attempt.timings.cancelMs,
-      stop: attempt.stop,
-      signal: attempt.giveUp,
-    });
-    if (isOver) await journal.noteEnd({ id: sessionId, controller: link.address });
+    const limits = { clock, log, limitMs: timings.cancelMs, stop: attempt.stop, signal: attempt.giveUp };
+    isOver ||= await cancelSession(link, session.id, limits);
+    if (isOver) journal.markOver(startId);
   }
 }
 
-async function playTurns(attempt: SampleAttempt, first: SessionReply): Promise<SampleEnd> {
-  const { stop, link, timings } = attempt;
-  const sessionId = first.session_id;
-  for (let seen = first.output; ;) {
-    let answer: WireAgentOutput;
+async function playTurns(attempt: SampleAttempt, session: LiveSession): Promise<SampleEnd> {
+  const { journal, startId, stop } = attempt;
+  const { id, budget, abilities } = session;
+  let { played, seen, answer } = session;
+  while (seen.status === 'running') {
+    let isAsking = answer === undefined;
+    let repeatedAfter: unknown;
     try {
-      answer = await askAgent(attempt, seen);
-    } catch (error) {
+      if (answer === undefined) {
+        const given = await takeAnswer(attempt, { ...session, played, seen });
+        if ('limit' in given) return endAtLimit(attempt, { ...session, seen }, given.limit);
+        ({ answer } = given);
+        isAsking = false;
+        // A controller that would play the turn twice is never sent it again.
+        if (abilities.turns)
+          await journal.noteAnswer(startId, { turn: played + 1, answer, spent: budget.spent });
+      }
+      const onRepeat = (error: unknown) => (repeatedAfter = error);
+      seen = await sendAnswer(attempt, { ...session, played, seen, answer }, onRepeat);
+    } catch (thrown) {
       if (stop.aborted) return { kind: 'cancelled' };
-      return { kind: 'failed', failure: { ...describeAgentFailure(error, seen), sessionId } };
+      const limit = budget.signal.aborted ? budget.check(played) : undefined;
+      // Time that went by in repeats is not the agent's: the sample failed by what they were for.
+      if (limit && repeatedAfter === undefined) return endAtLimit(attempt, { ...session, seen }, limit);
+      const error: unknown = limit ? repeatedAfter : thrown;
+      if (isAsking)
+        return { kind: 'failed', failure: { ...describeAgentFailure(error, seen), sessionId: id } };
+      const isResumed = seen === nothingSeen && error instanceof WireError && error.status !== 501;
+      const mayBeOver = isResumed || isSessionGone(error);
+      const reason = mayBeOver ? await askForReason(attempt, session) : undefined;
+      // A cancel of the evaluation before this one may arrive as late as this.
+      const isGivenUp = attempt.resumed !== undefined && reason === 'cancelled';
+      if (isGivenUp || (isResumed && (isNotThere(error) || reason !== undefined))) return { kind: 'gone' };
+      const stepSeconds = attempt.limits.stepSeconds ?? abilities.stepTimeoutSeconds;
+      return {
+        kind: 'failed',
+        failure: { ...describeInteractFailure(error, seen, { reason, stepSeconds }), sessionId: id },
+      };
     }
-    try {
-      const reply = await link.call(
-        controllerRoutes.interact,
-        { body: { session_id: sessionId, agent_response: answer } },
-        { timeoutMs: timings.requestMs, repeatOn: neverReceived, signal: stop },
-      );
-      seen = reply.output;
-    } catch (error) {
-      if (stop.aborted) return { kind: 'cancelled' };
-      return { kind: 'failed', failure: { ...describeInteractFailure(error, seen), sessionId } };
-    }
-    if (seen.status !== 'running') return { kind: 'finished', output: seen, sessionId };
+    answer = undefined;
+    played++;
   }
+  const reason = seen.status === 'unknown' ? await askForReason(attempt, session) : undefined;
+  return { kind: 'finished', output: seen, sessionId: id, cause: causeOfStatus(seen.status, reason) };
 }
 
-/** Rejects when the agent throws, answers what is no answer, or the evaluation is stopped. */
-async function askAgent(attempt: SampleAttempt, seen: WireTaskOutput): Promise<WireAgentOutput> {
-  const { agent, task, index, stop } = attempt;
-  const history = seen.history?.map(agentbench.fromWireMessage) ?? [];
-  // Called within a promise, so that an agent that throws at once is no different.
-  const acting = Promise.resolve().then(() => agent.act(history, { task, index, tools: [], signal: stop }));
-  const answer: unknown = await raceAbort(acting, stop);
-  const parsed = agentbench.agentOutputSchema.safeParse(answer);
-  if (parsed.success) return agentbench.toWireAgentOutput(parsed.data);
-  throw new Error(
-    `The agent answered ${JSON.stringify(answer)?.slice(0, 200) ?? 'nothing'}, which is no answer`,
+/** The agent's next answer, or the limit that the sample is at before or with it. */
+async function takeAnswer(
+  attempt: SampleAttempt,
+  session: LiveSession,
+): Promise<{ readonly answer: WireAgentOutput } | { readonly limit: ReachedLimit }> {
+  const { limits, usageWatch, agentName } = attempt;
+  const { budget, played, seen } = session;
+  const before = budget.check(played);
+  if (before) return { limit: before };
+  const { answer, usage } = await renewWhile(attempt, session, () => askAgent(attempt, seen, budget.signal));
+  if (usage) budget.noteUsage(usage);
+  else if (limits.agentTokens !== undefined) usageWatch.noteMissing(agentName);
+  const limit = budget.check(played);
+  return limit ? { limit } : { answer };
+}
+
+async function sendAnswer(
+  attempt: SampleAttempt,
+  session: LiveSession & { readonly answer: WireAgentOutput },
+  onRepeat: (error: unknown) => void,
+): Promise<WireTaskOutput> {
+  const { link } = attempt;
+  const { id, abilities, budget, played, answer } = session;
+  const turn = abilities.turns ? { turn: played + 1 } : {};
+  const reply = await link.call(
+    controllerRoutes.interact,
+    { body: { session_id: id, agent_response: answer, ...turn } },
+    {
+      ...link.repeatRule(abilities),
+      timeoutMs: limitRequest(attempt, abilities),
+      signal: budget.signal,
+      onRepeat,
+    },
   );
+  return reply.output;
+}
+
+function endAtLimit(
+  { index }: SampleAttempt,
+  { id, seen }: Pick<LiveSession, 'id' | 'seen'>,
+  limit: ReachedLimit,
+): SampleEnd {
+  const output: WireTaskOutput = { index, status: 'task limit reached', result: null, history: seen.history };
+  return { kind: 'finished', output, sessionId: id, cause: 'limit', limit };
+}
+
+/** Why a session is over, as far as its controller remembers. */
+async function askForReason(
+  attempt: SampleAttempt,
+  { id, abilities }: Pick<LiveSession, 'id' | 'abilities'>,
+): Promise<SessionEnd | undefined> {
+  if (!abilities.turns) return undefined;
+  const { link, log, timings, stop } = attempt;
+  try {
+    const call = { timeoutMs: timings.lookupMs, repeatOn: noReply, signal: stop };
+    const status = await link.call(controllerRoutes.sessionStatus, { query: { session_id: id } }, call);
+    return status.reason ?? undefined;
+  } catch (error) {
+    log.debug('Why a session is over could not be learned', {
+      session: id,
+      reason: coerceError(error).message,
+    });
+    return undefined;
+  }
+}
+
+/** Nothing was sent yet, or nothing by this evaluation. */
+function endWithoutController(attempt: SampleAttempt, error: unknown): SampleEnd {
+  const { journal, startId, stop, resumed } = attempt;
+  if (!resumed) journal.markOver(startId);
+  if (stop.aborted) return { kind: 'cancelled' };
+  const failure = describeStartFailure(error);
+  return failure ? { kind: 'failed', failure } : { kind: 'unavailable' };
+}
+
+/** Its controller is another one now, which would play a turn twice. */
+async function giveUpResumed(attempt: SampleAttempt): Promise<SampleEnd> {
+  const { link, journal, clock, log, timings, stop, giveUp, startId, resumed } = attempt;
+  const limits = { clock, log, limitMs: timings.cancelMs, stop, signal: giveUp };
+  const isOver = await (resumed?.id === undefined
+    ? cancelOwned(link, startId, limits)
+    : cancelSession(link, resumed.id, limits));
+  if (isOver) journal.markOver(startId);
+  return { kind: 'gone' };
 }

@@ -2,6 +2,8 @@ import type { Agent } from '../agents/index.ts';
 import type { Clock, Logger } from '../base/index.ts';
 import type { SampleIndex } from '../protocol/index.ts';
 import type { ControllerLink } from './controller-link.ts';
+import type { JournaledSession } from './journal-lines.ts';
+import type { SampleLimits, UsageWatch } from './sample-limits.ts';
 import type { SessionJournal } from './session-journal.ts';
 import type { EvaluationTimings } from './timings.ts';
 
@@ -14,6 +16,14 @@ export interface SampleAttempt {
   /** The task's name at its controller. */
   readonly controllerName: string;
   readonly index: SampleIndex;
+  /** From 1. */
+  readonly attempt: number;
+  /** Names the start of its session in the journal and at the controller. Whoever began the attempt settles it there. */
+  readonly startId: string;
+  /** The session of an evaluation before this one that is to be gone on with. */
+  readonly resumed?: JournaledSession | undefined;
+  readonly limits: SampleLimits;
+  readonly usageWatch: UsageWatch;
   readonly link: ControllerLink;
   readonly journal: SessionJournal;
   readonly timings: EvaluationTimings;

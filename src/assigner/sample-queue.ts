@@ -1,30 +1,58 @@
-import type { SampleIndex } from '../protocol/index.ts';
+import type { Cause, SampleIndex } from '../protocol/index.ts';
+import type { JournaledSession } from './journal-lines.ts';
 
 /** A sample that is to be tried, and which attempt it is, from 1. */
 export interface Ticket {
   readonly index: SampleIndex;
   readonly attempt: number;
+  /** Workers that have died under it so far. */
+  readonly deaths?: number;
+  /** Whose doing its last failure was, where it has failed. */
+  readonly failedBy?: Cause;
+}
+
+/** A sample that goes on with the session that an evaluation before this one started for it. */
+export interface ResumedTicket extends Ticket {
+  readonly session: JournaledSession;
 }
 
 /** The samples of a pair that wait: in the order of the task, first those that were given back, last those that are tried again. */
 export class SampleQueue {
-  readonly #indices: readonly SampleIndex[];
+  #indices: readonly SampleIndex[];
   #next = 0;
-  readonly #returned: Ticket[] = [];
-  readonly #again: Ticket[] = [];
+  #resumed: ResumedTicket[] = [];
+  #returned: Ticket[] = [];
+  #again: Ticket[] = [];
   #isEmptied = false;
 
   constructor(indices: readonly SampleIndex[]) {
     this.#indices = indices;
   }
 
+  /** Those that wait for a slot. */
   get size(): number {
-    if (this.#isEmptied) return 0;
     return this.#returned.length + (this.#indices.length - this.#next) + this.#again.length;
   }
 
+  /** Those that hold a slot already, and wait to be gone on with. */
+  get resumed(): readonly ResumedTicket[] {
+    return this.#resumed;
+  }
+
+  /** Lets a sample that was not taken yet go on with its session. False when there is none such. */
+  takeUp(ticket: ResumedTicket): boolean {
+    const position = this.#indices.indexOf(ticket.index, this.#next);
+    if (position === -1) return false;
+    this.#indices = this.#indices.toSpliced(position, 1);
+    this.#resumed.push(ticket);
+    return true;
+  }
+
+  takeResumed(): ResumedTicket | undefined {
+    return this.#resumed.shift();
+  }
+
   take(): Ticket | undefined {
-    if (this.#isEmptied) return undefined;
     const returned = this.#returned.shift();
     if (returned) return returned;
     const index = this.#indices[this.#next];
@@ -33,18 +61,26 @@ export class SampleQueue {
     return { index, attempt: 1 };
   }
 
-  /** To be taken before all that has not been tried. */
-  giveBack(ticket: Ticket): void {
-    this.#returned.push(ticket);
+  /** To be taken before all that has not been tried; false when the queue was emptied, and nothing waits there any more. */
+  giveBack(ticket: Ticket): boolean {
+    if (!this.#isEmptied) this.#returned.push(ticket);
+    return !this.#isEmptied;
   }
 
-  /** To be taken after all others. */
-  tryAgain(ticket: Ticket): void {
-    this.#again.push(ticket);
+  /** To be taken after all others; false as above. */
+  tryAgain(ticket: Ticket): boolean {
+    if (!this.#isEmptied) this.#again.push(ticket);
+    return !this.#isEmptied;
   }
 
-  /** For good: what is given back later does not wait either. */
-  empty(): void {
+  /** For good: what is given back later does not wait either. Gives those that were tried before. */
+  empty(): readonly Ticket[] {
+    const tried = [...this.#returned, ...this.#again];
     this.#isEmptied = true;
+    this.#next = this.#indices.length;
+    this.#returned = [];
+    this.#again = [];
+    this.#resumed = [];
+    return tried;
   }
 }

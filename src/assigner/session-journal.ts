@@ -1,132 +1,136 @@
 import { randomUUID } from 'node:crypto';
-import { isJsonObject, parseJson } from '../base/index.ts';
-import type { SampleIndex } from '../protocol/index.ts';
+import {
+  formatAnswer,
+  formatEnd,
+  formatLeftOver,
+  formatSession,
+  formatStart,
+  readLeftOver,
+  type JournaledAnswer,
+  type JournaledSession,
+  type JournaledStart,
+  type LeftOver,
+} from './journal-lines.ts';
 import { LineWriter, writeFileAtomically, type FileSystem } from './results/index.ts';
 
-/** A session is known by its controller and its id there. */
-export interface SessionKey {
-  readonly id: number;
-  readonly controller: string;
-}
-
-export interface JournaledSession extends SessionKey {
-  readonly agent: string;
-  readonly task: string;
-  /** The task's name at the controller. */
-  readonly name: string;
-  readonly index: SampleIndex;
-}
-
-/** What an evaluation before this one did not end. */
-export interface LeftOver {
-  readonly sessions: readonly JournaledSession[];
-  /** What the owners of its sessions begin with, also of those whose start was never answered. */
-  readonly owners: readonly string[];
-}
-
 /**
- * The sessions in flight, in a file of the output folder: an evaluation that was killed leaves in it which sessions it held, so that the
- * next one can end them. It is written before the first turn; it is not synced, since a machine that went down took the sessions along
- * or cannot tell.
+ * The sessions in flight, in a file of the output folder, so that the evaluation after one that was killed goes on with them: each start
+ * and each answer is on disk before it is sent. All that is written rejects with `disk-full` or `results-unwritable`.
  */
 export class SessionJournal {
   readonly #fileSystem: FileSystem;
   readonly #file: string;
   readonly #live = new Map<string, JournaledSession>();
+  /** Those that are certain to be over, and whose sample's end is not recorded yet. */
+  readonly #over = new Set<string>();
   /** Never that of an evaluation before: its sessions are ended by it, at any later time too. */
   readonly #owner = randomUUID();
   #starts = 0;
   /** Owners before this one whose sessions could not be ended. */
   #owned: readonly string[] = [];
   #writer: LineWriter | undefined;
+  #rewriting: Promise<void> | undefined;
+  /** Written since the file was last written anew. */
+  #bytes = 0;
+  readonly #mostBytes: number;
 
-  constructor(fileSystem: FileSystem, file: string) {
+  constructor(fileSystem: FileSystem, file: string, { mostBytes = 32 * 2 ** 20 } = {}) {
     this.#fileSystem = fileSystem;
     this.#file = file;
+    this.#mostBytes = mostBytes;
   }
 
   /** What an evaluation before this one left. */
   async readLeftOver(): Promise<LeftOver> {
-    let text: string;
     try {
-      text = await this.#fileSystem.readFile(this.#file, 'utf8');
+      return readLeftOver(await this.#fileSystem.readFile(this.#file, 'utf8'));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { sessions: [], owners: [] };
       throw error;
     }
-    const lines = text.split('\n');
-    const live = new Map<string, JournaledSession>();
-    for (const line of lines) applyLine(live, line);
-    return { sessions: [...live.values()], owners: lines.flatMap(readOwner) };
   }
 
-  /** Who the next session is started for: no two starts have the same. */
-  nextOwner(): string {
+  /** The name of the next start, which is the owner of its session as well. */
+  nextStartId(): string {
     return `${this.#owner}:${this.#starts++}`;
   }
 
-  /** Begins anew, with what is still to be ended. Throws `disk-full` or `results-unwritable`. */
-  async open(stillLive: LeftOver): Promise<void> {
-    for (const session of stillLive.sessions) this.#live.set(keyOf(session), session);
-    this.#owned = stillLive.owners;
-    const owners = [...stillLive.owners, this.#owner].map((owner) =>
-      JSON.stringify({ event: 'owner', owner }),
-    );
-    const starts = stillLive.sessions.map((session) => formatLine('start', session));
-    await writeFileAtomically(this.#fileSystem, this.#file, [...owners, ...starts, ''].join('\n'));
-    this.#writer = await LineWriter.open(this.#fileSystem, this.#file, { sync: false });
+  /** Begins anew, with what is still to be ended or gone on with. */
+  async open(leftOver: LeftOver): Promise<void> {
+    for (const session of leftOver.sessions) this.#live.set(session.startId, session);
+    this.#owned = leftOver.owners;
+    await writeFileAtomically(this.#fileSystem, this.#file, formatLeftOver(leftOver));
+    this.#writer = await this.#openWriter();
   }
 
-  async noteStart(session: JournaledSession): Promise<void> {
-    this.#live.set(keyOf(session), session);
-    await this.#writer?.append(formatLine('start', session));
+  /** Before the start is sent. One that was taken over from the evaluation before stands there already. */
+  async noteStart(start: JournaledStart): Promise<void> {
+    if (this.#live.has(start.startId)) return;
+    await this.#write(formatStart(start), start);
   }
 
-  async noteEnd(session: SessionKey): Promise<void> {
-    this.#live.delete(keyOf(session));
-    await this.#writer?.append(formatLine('end', { id: session.id, controller: session.controller }));
+  async noteSession(startId: string, id: number): Promise<void> {
+    const live = this.#live.get(startId);
+    if (live && live.id !== id) await this.#write(formatSession(startId, id), { ...live, id });
   }
 
-  /** Removes the file, unless sessions are left that could not be ended: the next evaluation tries that again. */
+  /** Before the answer is sent. */
+  async noteAnswer(startId: string, answer: JournaledAnswer): Promise<void> {
+    const live = this.#live.get(startId);
+    if (live) await this.#write(formatAnswer(startId, answer), { ...live, last: answer });
+  }
+
+  /** Nothing of this start is left at its controller. It stays in the file until it is settled, since its sample may not be recorded yet. */
+  markOver(startId: string): void {
+    this.#over.add(startId);
+  }
+
+  /** Those of `sessions` that no attempt of this evaluation has settled. */
+  unsettled(sessions: readonly JournaledSession[]): readonly JournaledSession[] {
+    const live = sessions.flatMap(({ startId }) => this.#live.get(startId) ?? []);
+    return live.filter((session) => !session.isAbandoned);
+  }
+
+  /** The sample's end is recorded, or it waits again: the session is never gone on with, and forgotten if it is over. */
+  async settle(startId: string): Promise<void> {
+    const isOver = this.#over.delete(startId);
+    const live = this.#live.get(startId);
+    if (!live) return;
+    if (isOver) this.#live.delete(startId);
+    await this.#write(formatEnd(startId, isOver), isOver ? undefined : { ...live, isAbandoned: true });
+  }
+
+  /** Removes the file, unless sessions are left: the next evaluation sees to them. */
   async close(): Promise<void> {
+    // Where it failed, whoever wrote was told.
+    await this.#rewriting?.catch(() => undefined);
     await this.#writer?.close();
     const isDone = this.#live.size === 0 && this.#owned.length === 0;
     if (this.#writer && isDone) await this.#fileSystem.rm(this.#file, { force: true });
     this.#writer = undefined;
   }
-}
 
-function keyOf(session: SessionKey): string {
-  return `${session.controller} ${session.id}`;
-}
-
-function formatLine(event: 'start' | 'end', session: SessionKey): string {
-  return JSON.stringify({ event, ...session });
-}
-
-function readOwner(line: string): readonly string[] {
-  const entry = parseLine(line);
-  const owner = isJsonObject(entry) && entry['event'] === 'owner' ? entry['owner'] : undefined;
-  return typeof owner === 'string' ? [owner] : [];
-}
-
-function parseLine(line: string): unknown {
-  try {
-    return parseJson(line);
-  } catch {
-    return undefined;
+  /** What the line makes of its session is known at once, so that a file that is written anew says it too. */
+  async #write(line: string, session: JournaledSession | undefined): Promise<void> {
+    if (session) this.#live.set(session.startId, session);
+    this.#bytes += line.length;
+    if (this.#bytes > this.#mostBytes) this.#rewriting ??= this.#rewrite();
+    while (this.#rewriting) await this.#rewriting;
+    // NOTE: no await between the check and the append, which a rewriting could use to close the file.
+    await this.#writer?.append(line);
   }
-}
 
-/** A line that cannot be read was cut off by the kill, before its session's first turn. */
-function applyLine(live: Map<string, JournaledSession>, line: string): void {
-  const entry = parseLine(line);
-  if (!isJsonObject(entry)) return;
-  const { event, id, controller, agent, task, name, index } = entry;
-  if (typeof id !== 'number' || typeof controller !== 'string') return;
-  if (event === 'end') live.delete(keyOf({ id, controller }));
-  if (event !== 'start' || typeof agent !== 'string' || typeof task !== 'string' || typeof name !== 'string')
-    return;
-  if (typeof index !== 'number' && typeof index !== 'string') return;
-  live.set(keyOf({ id, controller }), { id, controller, agent, task, name, index });
+  /** Leaves out what is over. What comes meanwhile waits; where it fails, the longer file stands and says the same. */
+  async #rewrite(): Promise<void> {
+    this.#bytes = 0;
+    await this.#writer?.close();
+    const leftOver = { sessions: [...this.#live.values()], owners: this.#owned };
+    await writeFileAtomically(this.#fileSystem, this.#file, formatLeftOver(leftOver)).catch(() => undefined);
+    this.#writer = await this.#openWriter();
+    this.#rewriting = undefined;
+  }
+
+  #openWriter(): Promise<LineWriter> {
+    return LineWriter.open(this.#fileSystem, this.#file, { sync: true });
+  }
 }

@@ -27,8 +27,8 @@ describe('an interruption', () => {
     const playing = bench.start();
     await bench.idle();
     expect(bench.controller.sessions.size).toBe(2);
-    // Its owner, and a line for each.
-    expect(bench.lines('.sessions.jsonl')).toHaveLength(3);
+    // A line for each start and one for each session's id.
+    expect(bench.lines('.sessions.jsonl')).toHaveLength(4);
     bench.stop.abort();
     const summary = await bench.finish(playing);
     expect(slow.wasAborted()).toBe(true);
@@ -89,7 +89,8 @@ describe('an interruption', () => {
     for (const prepare of [
       (bench: EvaluationBench) => void (bench.controller.isDown = true),
       (bench: EvaluationBench) => void bench.controller.tasks.set('t', { indices: [0], capacity: 0 }),
-      (bench: EvaluationBench) => void (bench.agents['a'] = { act: () => Promise.reject(new Error('no')) }),
+      (bench: EvaluationBench) =>
+        void (bench.agents['a'] = { act: () => Promise.reject(new TypeError('fetch failed')) }),
       (bench: EvaluationBench) => void bench.controller.tasks.clear(),
     ]) {
       using bench = new EvaluationBench();
@@ -132,11 +133,21 @@ describe('a full disk', () => {
   it('ends a session also when even the journal cannot be written', async () => {
     using bench = new EvaluationBench();
     bench.failWrite = (file) =>
-      file.endsWith('.sessions.jsonl') ? Object.assign(new Error('full'), { code: 'ENOSPC' }) : undefined;
+      file.endsWith('.sessions.jsonl') && bench.controller.sessions.size > 0
+        ? Object.assign(new Error('full'), { code: 'ENOSPC' })
+        : undefined;
     const summary = await bench.play();
     expect(summary.stoppedBy).toMatchObject({ code: 'disk-full' });
     expect(bench.controller.count('/start_sample')).toBeGreaterThan(0);
     expect(bench.controller.sessions.size).toBe(0);
+  });
+
+  it('starts no session that is not written down', async () => {
+    using bench = new EvaluationBench();
+    bench.failWrite = (file) =>
+      file.endsWith('.sessions.jsonl') ? Object.assign(new Error('full'), { code: 'ENOSPC' }) : undefined;
+    expect((await bench.play()).stoppedBy).toMatchObject({ code: 'disk-full' });
+    expect(bench.controller.count('/start_sample')).toBe(0);
   });
 });
 

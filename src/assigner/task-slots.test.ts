@@ -69,4 +69,25 @@ describe('TaskSlots', () => {
     expect(slots.free).toBe(0);
     expect(slots.isShort).toBe(false);
   });
+
+  it('counts a session that goes on once, whether or not the controller was asked before', () => {
+    const slots = new TaskSlots(100);
+    slots.resume();
+    slots.learn(slots.snapshot(), [worker(3, 1)]);
+    expect(slots.free).toBe(2);
+    const asked = slots.snapshot();
+    slots.resume();
+    slots.learn(asked, [worker(3, 2)]);
+    expect(slots.free).toBe(1);
+    slots.end();
+    expect(slots.free).toBe(2);
+  });
+
+  it('gains nothing from a session that was to go on and is not there', () => {
+    const slots = new TaskSlots(100);
+    slots.resume();
+    slots.miss();
+    expect(slots.free).toBe(0);
+    expect(slots.snapshot().running).toBe(0);
+  });
 });

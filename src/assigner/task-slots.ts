@@ -36,6 +36,17 @@ export class TaskSlots {
     this.#started++;
   }
 
+  /** A session that an evaluation before this one started goes on: its slot is taken already. */
+  resume(): void {
+    this.#running++;
+    this.#started++;
+  }
+
+  /** A session that was to go on is no longer there, and holds no slot. */
+  miss(): void {
+    this.#running--;
+  }
+
   /** The session is over, and its slot free. */
   end(): void {
     this.#known++;

@@ -105,6 +105,13 @@ export const errorTable = {
     expected: 'status 200',
     remedy: 'Check the url, the key and the model of this agent, and what the answer says.',
   },
+  'model-api-refused': {
+    exitCode: 1,
+    sentence: 'The model API of agent "{agent}" will not serve it: it answered {status}: {body}',
+    expected: 'a key, a model and an account that the API accepts',
+    remedy:
+      'Correct the url, the key or the model of this agent, or see to its credit; then give the same command again.',
+  },
   'model-api-unreachable': {
     exitCode: 1,
     sentence: 'The model API of agent "{agent}" gave no answer: {reason}',
@@ -134,6 +141,12 @@ export const errorTable = {
     sentence: 'Agent "{agent}" cannot be shown this history: {problem}',
     expected: '{wanted}',
     remedy: 'Choose another "prompter" for this agent, such as role_content_dict.',
+  },
+  'answer-invalid': {
+    exitCode: 1,
+    sentence: 'The agent answered {answer}, which is no answer',
+    expected: 'an object with "status": "normal" and a text as "content"',
+    remedy: 'Correct what "act" of this agent returns.',
   },
   'recording-lacks-answer': {
     exitCode: 1,
@@ -183,6 +196,47 @@ export const errorTable = {
     sentence: 'The task-controller that was started at {address} is gone',
     expected: 'a task-controller that runs',
     remedy: 'Read what it printed above.',
+  },
+  // The controller's store
+  'store-locked': {
+    exitCode: 2,
+    sentence: 'Another task-controller keeps its sessions in {file}: {holder}',
+    expected: 'one task-controller for a store',
+    remedy:
+      'Use that one, stop it, or choose another file with --store. If it is certainly gone, delete {lockFile}.',
+  },
+  'store-unusable': {
+    exitCode: 2,
+    sentence: 'The store {file} cannot be used: {reason}',
+    expected: 'a file that a task-controller wrote, or none yet, in a folder that this user may write to',
+    remedy: 'Choose another file with --store, keep nothing with --memory, or move the file away.',
+  },
+  // Those who may, and secured connections
+  'token-refused': {
+    exitCode: 1,
+    sentence: '{address} wants a token, and this program sent none or another one',
+    expected: 'the token that the program there was started with',
+    remedy: 'Give that token with --token, or in the environment variable PROCTOR_TOKEN.',
+  },
+  'address-exposed': {
+    exitCode: 2,
+    sentence: '{problem}, and no token protects it: whoever reaches it could read and end every evaluation',
+    expected: '{wanted}',
+    remedy: '{advice}.',
+  },
+  'tls-invalid': {
+    exitCode: 2,
+    sentence: 'The certificate and key cannot be used: {reason}',
+    expected: 'a certificate (with its chain) and the key that belongs to it, both in PEM form',
+    remedy: 'Correct --tls-cert and --tls-key.',
+  },
+  // Workers
+  'heartbeat-failed': {
+    exitCode: 1,
+    sentence: 'The thread that sends the heartbeats of this worker has ended: {reason}',
+    expected: 'a thread that tells the controller that the worker is there',
+    remedy:
+      'Start the worker again; if it fails again, see that the package is whole and that memory is left.',
   },
   // Evaluations
   'disk-full': {

@@ -48,6 +48,16 @@ export function findAssignedTasks(config: AssignmentConfig, request: AssignedTas
   return { secrets, tasks: names.flatMap((name) => found.get(name) ?? []) };
 }
 
+/** Adds the limits that the tasks' own definitions have, wherever they stand, to those in the assignment file, which come first. */
+export function adoptLimits(config: AssignmentConfig, assigned: readonly TaskToStart[]): AssignmentConfig {
+  const definitionOf = new Map(assigned.map(({ task, definition }) => [task, definition]));
+  const tasks = [...config.tasks].map(([name, definition]) => {
+    const limits = { ...definitionOf.get(name)?.limits, ...definition.limits };
+    return [name, Object.keys(limits).length > 0 ? { ...definition, limits } : definition] as const;
+  });
+  return { ...config, tasks: new Map(tasks) };
+}
+
 function readDefinitions(
   loaded: LoadedConfig,
   only: readonly string[],

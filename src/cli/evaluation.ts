@@ -5,6 +5,8 @@ import {
   runEvaluation,
   type EvaluationPlan,
   type EvaluationSummary,
+  type EvaluationTimings,
+  type SampleLimits,
 } from '../assigner/index.ts';
 import { coerceError, type Clock, type Logger } from '../base/index.ts';
 import {
@@ -13,10 +15,12 @@ import {
   expandOutputTemplate,
   stringifyYaml,
   type AssignmentConfig,
+  type TaskLimits,
 } from '../config/index.ts';
 import { defaultControllerAddress, type Transport } from '../protocol/index.ts';
 import { listedNameOf } from './check-parameters.ts';
 import { createAgent } from './create-agent.ts';
+import { escapeControlInLines } from './escape-control.ts';
 import { OracleTasks } from './oracle-lookup.ts';
 import { parseAddress } from './parse-options.ts';
 import type { ProgressReporter } from './reporters/progress-reporter.ts';
@@ -26,6 +30,10 @@ import type { Shell } from './shell.ts';
 export interface EvaluationSettings {
   readonly autoRetry: boolean;
   readonly maxAttempts: number;
+  /** So many workers that die under one sample have it set aside; as the plan says unless told. */
+  readonly poisonAfter?: number;
+  /** Times that differ from the defaults. */
+  readonly timings?: Partial<EvaluationTimings>;
   /** In the place of the file's `output`. */
   readonly output?: string | undefined;
   /** In the place of every task's `controller_address`; asked when the evaluation begins. */
@@ -74,12 +82,26 @@ export async function prepareEvaluation(
       const definition = config.tasks.get(task);
       return definition ? listedNameOf(task, definition) : task;
     },
+    limitsOf: (task) => sampleLimitsOf(config.tasks.get(task)?.limits),
     folder: path.resolve(folder, output),
     savedConfig: stringifyYaml(describeAssignmentConfig(config, output), { sortKeys: true }),
     autoRetry: settings.autoRetry,
     maxAttempts: settings.maxAttempts,
+    ...(settings.poisonAfter !== undefined && { poisonAfter: settings.poisonAfter }),
+    ...(settings.timings && { timings: settings.timings }),
   };
   return { plan, agents, oracles, output };
+}
+
+/** What of a task's limits the assigner keeps; a step's is kept by the controller. */
+function sampleLimitsOf(limits: TaskLimits = {}): SampleLimits {
+  const { sampleSeconds, turns, agentTokens, stepSeconds } = limits;
+  return {
+    ...(sampleSeconds === undefined ? {} : { wallMs: sampleSeconds * 1000 }),
+    ...(turns === undefined ? {} : { turns }),
+    ...(agentTokens === undefined ? {} : { agentTokens }),
+    ...(stepSeconds === undefined ? {} : { stepSeconds }),
+  };
 }
 
 interface AgentTools {
@@ -144,7 +166,8 @@ export function secretsOf(config: AssignmentConfig): readonly string[] {
 
 /** Prints the final table and says where the results are; gives the exit code. */
 export function reportSummary(summary: EvaluationSummary, output: string, shell: Shell): number {
-  if (summary.pairs.length + summary.absent.length > 0) shell.stdout.write(`${formatSummary(summary)}\n`);
+  if (summary.pairs.length + summary.absent.length > 0)
+    shell.stdout.write(`${escapeControlInLines(formatSummary(summary))}\n`);
   shell.stdout.write(`results: ${output}\n`);
   return chooseExitCode(summary);
 }

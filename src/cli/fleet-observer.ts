@@ -11,6 +11,7 @@ export function describeFleet(log: Logger, onLine: (label: string, line: string)
       log.warn(`not listed by the controller after ${Math.round(waitedMs / 1000)} s: ${labels.join(', ')}`),
     onCrash: (label, { how, pauseMs }) =>
       log.warn(`${label} ${how}; it is started again in ${pauseMs / 1000} s`),
+    onRecycle: (label) => log.info(`${label} has done its share; a fresh one takes its place`),
     onGiveUp: (label, { how, crashes }) =>
       log.error(`${label} ${how}; it crashed ${crashes} times in a row and is not started again`),
     onRefusal: (label, how) => log.error(`${label} ${how}; it is not started again`),

@@ -1,11 +1,16 @@
 #!/usr/bin/env node
 import { systemClock } from '../base/index.ts';
+import { tokenVariable } from '../launcher/index.ts';
 import { exitCodeOf, formatError } from './print-error.ts';
 import { runProgram } from './program.ts';
 import type { Output, Shell } from './shell.ts';
 
+const environment = { ...process.env };
+// What tasks and agents start inherits this process's environment, and need not know the token.
+delete process.env[tokenVariable];
+
 const shell: Shell = {
-  environment: process.env,
+  environment,
   folder: process.cwd(),
   stdin: process.stdin,
   stdout: process.stdout,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseAddress, parseCount, parsePort, parseStartList } from './parse-options.ts';
+import { parseAddress, parseCount, parseDuration, parsePort, parseStartList } from './parse-options.ts';
 
 const place = { flag: '--flag', command: 'proctor x' };
 
@@ -9,6 +9,21 @@ describe('options', () => {
     expect(parsePort('65535', place)).toBe(65_535);
     expect(parseCount('3', place)).toBe(3);
     expect(parseAddress('http://localhost:5000/api/', place)).toBe('http://localhost:5000/api');
+  });
+
+  it.each([
+    ['90s', 90_000],
+    ['90', 90_000],
+    ['10m', 600_000],
+    ['500ms', 500],
+    ['2h', 7_200_000],
+    ['1.5m', 90_000],
+  ])('reads the duration %s', (text, durationMs) => {
+    expect(parseDuration(text, place)).toBe(durationMs);
+  });
+
+  it.each(['0', '0s', '-1s', '', 's', '1 h', '5d', '1e3', 'soon'])('refuses the duration %j', (text) => {
+    expect(() => parseDuration(text, place)).toThrow(`--flag is "${text}"`);
   });
 
   it.each(['-1', '65536', '1e3', '', ' 5', '5.0'])('refuses the port %j by the flag it came from', (text) => {

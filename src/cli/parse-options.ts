@@ -16,6 +16,16 @@ export function parseCount(text: string, place: OptionPlace): number {
   throw wrongOption(place, text, 'an integer of 1 or more');
 }
 
+const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+
+/** A duration above 0 such as `90s`, `10m`, `500ms` or `2h`, in milliseconds; a bare number means seconds. */
+export function parseDuration(text: string, place: OptionPlace): number {
+  const [, number = '', unit = 's'] = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text) ?? [];
+  const durationMs = Math.round(Number(number) * (unitMs[unit] ?? Number.NaN));
+  if (number !== '' && Number.isSafeInteger(durationMs) && durationMs >= 1) return durationMs;
+  throw wrongOption(place, text, 'a duration such as 90s, 10m, 500ms or 2h');
+}
+
 export function parseLogLevel(text: string, place: OptionPlace): LogLevel {
   const level = logLevels.find((known) => known === text);
   if (level) return level;

@@ -1,5 +1,6 @@
 import type { Clock, LogFields, Logger } from '../base/index.ts';
 import { redactText } from '../config/index.ts';
+import { escapeControl } from './escape-control.ts';
 
 export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -17,15 +18,15 @@ export interface PrettyLogOptions {
 
 const colours: Readonly<Record<LogLevel, number>> = { debug: 90, info: 36, warn: 33, error: 31 };
 
-/** A log of lines such as `08:15:47 warn worker is silent address=http://localhost:5001/api`, free of secrets. */
+/** A log of lines such as `08:15:47 warn worker is silent address=http://localhost:5001/api`, free of secrets and control characters. */
 export function createPrettyLog(options: PrettyLogOptions): Logger {
   const { clock, level, write, hasColour = false, secrets = [] } = options;
   const threshold = logLevels.indexOf(level);
   const logAt = (name: LogLevel) => (message: string, fields?: LogFields) => {
     if (logLevels.indexOf(name) < threshold) return;
     const shownLevel = hasColour ? `\u001b[${colours[name]}m${name}\u001b[0m` : name;
-    const line = `${formatTime(clock.now())} ${shownLevel} ${message}${formatFields(fields)}`;
-    write(redactText(line, secrets));
+    const told = escapeControl(redactText(`${message}${formatFields(fields)}`, secrets));
+    write(`${formatTime(clock.now())} ${shownLevel} ${told}`);
   };
   return { debug: logAt('debug'), info: logAt('info'), warn: logAt('warn'), error: logAt('error') };
 }

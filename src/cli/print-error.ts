@@ -1,5 +1,6 @@
 import { coerceError, ProctorError } from '../base/index.ts';
 import { redactText } from '../config/index.ts';
+import { escapeControlInLines } from './escape-control.ts';
 import { exitCodes } from './shell.ts';
 
 /** An error for a person: what is wrong, where, what was expected, what to do; each on a line of its own. */
@@ -11,7 +12,7 @@ export function formatError(thrown: unknown, secrets: readonly string[] = []): s
     lines.push(`  expected: ${error.expected}`, `  what to do: ${error.remedy}`);
   }
   for (const cause of listCauses(error)) lines.push(`  because: ${cause}`);
-  return `${redactText(lines.join('\n'), secrets)}\n`;
+  return `${escapeControlInLines(redactText(lines.join('\n'), secrets))}\n`;
 }
 
 export function exitCodeOf(thrown: unknown): number {

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { ProctorError } from '../base/index.ts';
 import { declareCommands } from './commands/index.ts';
 import { exitCodes, type Shell } from './shell.ts';
+import { readVersion } from './version.ts';
 
 const overview = `
 The four programs of an evaluation:
@@ -66,9 +66,4 @@ function describeUsageError(command: Command, { message }: CommanderError): Proc
   const name = command.parent ? `${command.parent.name()} ${command.name()}` : command.name();
   const problem = message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ');
   return new ProctorError('usage-invalid', { problem, wanted: `${name} ${command.usage()}`, command: name });
-}
-
-function readVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { readonly version: string }).version;
 }

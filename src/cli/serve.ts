@@ -3,9 +3,6 @@ import type { HttpServer } from '../http/index.ts';
 import { exitCodes } from './shell.ts';
 import type { StopRequest } from './signals.ts';
 
-/** Requests under way at the end are given so long; then their connections are dropped. */
-const closeLimitMs = 1_500;
-
 /** Resolves when the signal is aborted. */
 export function whenAborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
@@ -14,9 +11,20 @@ export function whenAborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Stops listening; connections that are still busy after a moment end with the process. */
-export async function closeServer(server: HttpServer, clock: Clock, log: Logger): Promise<void> {
-  const deadline = { clock, limitMs: closeLimitMs, operation: 'Answering the last requests' };
+interface ServerClosing {
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Requests under way are given so long. */
+  readonly limitMs: number;
+}
+
+/** The limit unless told otherwise, as a duration on the command line; below what a supervisor waits for a controller. */
+export const defaultCloseLimit = '1500ms';
+
+/** Stops listening; connections that are still busy after the limit end with the process. */
+export async function closeServer(server: HttpServer, closing: ServerClosing): Promise<void> {
+  const { clock, log, limitMs } = closing;
+  const deadline = { clock, limitMs, operation: 'Answering the last requests' };
   await withDeadline(deadline, () => server.close()).catch((error: unknown) =>
     log.debug(coerceError(error).message),
   );

@@ -25,4 +25,5 @@ export function wantsColour(shell: Shell, output: Output): boolean {
   return output.isTTY === true && !shell.environment['NO_COLOR'];
 }
 
-export const exitCodes = { done: 0, someFailed: 1, wrongUsage: 2, interrupted: 130 } as const;
+/** `recycle`: a worker asks its supervisor for another in its place. */
+export const exitCodes = { done: 0, someFailed: 1, wrongUsage: 2, recycle: 75, interrupted: 130 } as const;

@@ -59,7 +59,16 @@ function canBeClosed(): boolean {
   }
 }
 
-/** Tells the supervisor, if there is one, where this program listens. */
+/** Tells the supervisor, if there is one, where this program listens, and from then on gives it a sign of life when it asks for one. */
 export function reportListening(port: number): void {
-  process.send?.({ type: 'listening', port });
+  process.on('message', (message: unknown) => {
+    const isPing = typeof message === 'object' && message !== null && 'type' in message;
+    if (isPing && message.type === 'ping') tellSupervisor({ type: 'pong' });
+  });
+  tellSupervisor({ type: 'listening', port });
+}
+
+/** That the supervisor is gone is told by the channel's end. */
+function tellSupervisor(message: object): void {
+  if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
 }

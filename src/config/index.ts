@@ -14,10 +14,12 @@ export {
   type AssignmentPair,
   type DockerDefinition,
   type ModuleDefinition,
+  type RecycleRule,
   type StartConfig,
   type StartSelection,
   type TaskDefinition,
   type TaskDefinitions,
+  type TaskLimits,
   type TaskSelection,
 } from './schemas/index.ts';
 export { redactText } from './secret-text.ts';

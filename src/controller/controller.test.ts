@@ -666,6 +666,24 @@ describe('calculate_overall', () => {
     expect(asked).toBe(2);
   });
 
+  it('goes on to the next worker when the one that was asked is given up', async () => {
+    await using system = new TestSystem();
+    const { origin } = await system.startWorker({ name: 'task', task: talking(1), concurrency: 1 });
+    await system.startWorker({ name: 'task', task: talking(1), concurrency: 1 });
+    system.network.interfere((request, pass) =>
+      request.url !== 'http://worker-1/api/calculate_overall'
+        ? pass(request)
+        : new Promise((_resolve, reject) =>
+            request.signal?.addEventListener('abort', () => reject(new TransportError('aborted', 'aborted'))),
+          ),
+    );
+    const scores = overall(system);
+    await system.clock.advance(0);
+    system.killWorker(origin);
+    await system.clock.advance(45_000);
+    expect(await scores).toEqual({ n: 0 });
+  });
+
   it('goes past workers that are silent or gone', async () => {
     await using system = new TestSystem();
     let asked = 0;

@@ -1,17 +1,23 @@
-import { coerceError, type Clock, type Logger } from '../base/index.ts';
+import type { Clock, Logger } from '../base/index.ts';
 import type { Handlers } from '../http/index.ts';
-import type { controllerRoutes } from '../protocol/index.ts';
-import { type Transport } from '../protocol/index.ts';
+import { WireError, type controllerRoutes, type Transport } from '../protocol/index.ts';
+import { Cancels } from './cancels.ts';
+import { CallFailures } from './failures.ts';
+import { SessionFinder } from './find-session.ts';
 import { defaultControllerOptions, type ControllerOptions } from './options.ts';
 import { calculateOverall } from './overall.ts';
 import type { ControllerParts } from './parts.ts';
 import { Reconciler } from './reconciler.ts';
 import { WorkerRegistration } from './registration.ts';
-import { Relay } from './relay.ts';
+import { restoreState } from './restore.ts';
+import { describeSession } from './session-status.ts';
 import { SessionTable } from './session-table.ts';
+import { Starts } from './starts.ts';
+import { Steps } from './steps.ts';
+import { StoreWriter, type ControllerStore } from './store/index.ts';
 import { Sweeper } from './sweeper.ts';
-import { viewSessions, viewWorkers } from './views.ts';
 import { UnwantedSessions } from './unwanted-sessions.ts';
+import { viewSessions, viewWorkers } from './views.ts';
 import { WorkerClient } from './worker-client.ts';
 import { WorkerRegistry } from './worker-registry.ts';
 
@@ -20,62 +26,101 @@ export interface ControllerDependencies {
   readonly log: Logger;
   /** Reaches the workers. */
   readonly transport: Transport;
+  /** What it knew before, and where it writes what it must not forget. It stays the caller's to close, after the controller. */
+  readonly store: ControllerStore;
+  /** This program's version, for those who ask. */
+  readonly version: string;
   readonly options?: Partial<ControllerOptions>;
+  /** The only places where workers may be: `host` or `host:port`, where `*` stands for any text. */
+  readonly workerAllow?: readonly string[] | undefined;
 }
 
 export interface Controller {
   /** Its operations, to be served by `createHttpServer(controllerRoutes, …)`. */
   readonly handlers: Handlers<typeof controllerRoutes>;
-  /** Stops its timers. Sessions live on at their workers. */
+  /** Stops its timers and its writing. Sessions live on at their workers and in the store. */
   close(): void;
 }
 
-/** The task-controller: knows all workers, places sessions on them and relays turns. */
+/** The task-controller: knows all workers, places sessions on them and relays turns. Throws what the store throws that cannot be read. */
 export function createController(dependencies: ControllerDependencies): Controller {
-  const { clock, log, transport } = dependencies;
+  const parts = createParts(dependencies);
+  const reconciler = new Reconciler(parts);
+  const cancels = new Cancels(parts, reconciler);
+  const failures = new CallFailures(parts, { reconciler, cancels });
+  const registration = new WorkerRegistration(parts, reconciler);
+  const finder = new SessionFinder(parts);
+  const services: Services = {
+    reconciler,
+    cancels,
+    registration,
+    finder,
+    starts: new Starts(parts, { reconciler, cancels, failures }),
+    steps: new Steps(parts, { finder, failures }),
+    sweeper: new Sweeper(parts, registration, cancels),
+  };
+  restoreState(parts, reconciler, dependencies.store.load());
+  return {
+    handlers: { ...createHandlers(parts, services), ...createFacts(parts, dependencies.version) },
+    close: () => {
+      services.sweeper.close();
+      parts.writer.stop();
+    },
+  };
+}
+
+function createParts(dependencies: ControllerDependencies): ControllerParts {
+  const { clock, log, transport, store, workerAllow } = dependencies;
   const options = { ...defaultControllerOptions, ...dependencies.options };
-  const registry = new WorkerRegistry(clock, options.silenceLimitMs);
-  const parts: ControllerParts = {
+  const { silenceLimitMs, sessionTimeoutMs, keptCancels } = options;
+  const writer = new StoreWriter(store, log);
+  return {
     clock,
     log,
     options,
-    registry,
-    sessions: new SessionTable(clock),
-    unwanted: new UnwantedSessions(clock, options.sessionTimeoutMs),
+    registry: new WorkerRegistry({ clock, writer, silenceLimitMs }),
+    sessions: new SessionTable({ clock, writer, options }),
+    unwanted: new UnwantedSessions(clock, { keepForMs: sessionTimeoutMs, most: keptCancels }),
     client: new WorkerClient(transport),
-  };
-  const reconciler = new Reconciler(parts);
-  const relay = new Relay(parts, reconciler);
-  const registration = new WorkerRegistration(parts, reconciler);
-  const sweeper = new Sweeper(parts, registration, relay);
-  return {
-    handlers: createHandlers(parts, { reconciler, relay, registration, sweeper }),
-    close: () => sweeper.close(),
+    writer,
+    workerAllow,
   };
 }
 
 interface Services {
   readonly reconciler: Reconciler;
-  readonly relay: Relay;
+  readonly cancels: Cancels;
   readonly registration: WorkerRegistration;
+  readonly finder: SessionFinder;
+  readonly starts: Starts;
+  readonly steps: Steps;
   readonly sweeper: Sweeper;
 }
 
-function createHandlers(parts: ControllerParts, services: Services): Handlers<typeof controllerRoutes> {
+function createHandlers(
+  parts: ControllerParts,
+  services: Services,
+): Omit<Handlers<typeof controllerRoutes>, 'version' | 'health'> {
   const { registry, sessions, options } = parts;
-  const { reconciler, relay, registration, sweeper } = services;
+  const { reconciler, cancels, registration, finder, starts, steps, sweeper } = services;
   return {
     listWorkers: () => viewWorkers(registry),
     listSessions: () => viewSessions(sessions.all()),
     getIndices: ({ query }) => registry.requireTask(query.name).indices,
-    startSample: ({ body, isClientGone }) => relay.startSample(body, isClientGone),
-    interact: ({ body, bodyText }) => relay.interact(body.session_id, bodyText),
+    startSample: ({ body, isClientGone }) => {
+      const { name, index, owner, start_id: startId } = body;
+      return starts.startSample({ name, index, owner, startId, isClientGone });
+    },
+    interact: ({ body, bodyText }) =>
+      steps.interact({ sessionId: body.session_id, turn: body.turn, bodyText }),
     cancel: async ({ body }) => {
-      await relay.cancel(body.session_id);
+      await cancels.cancel(body.session_id);
       return { session_id: body.session_id };
     },
-    cancelOwned: ({ body }) => relay.cancelOwned(body.owner),
-    cancelAll: () => cancelAll(parts, relay),
+    sessionStatus: ({ query }) => describeSession(parts, finder, query.session_id),
+    renew: ({ body }) => renewSession(parts, finder, body.session_id),
+    cancelOwned: ({ body }) => cancels.cancelOwned(body.owner),
+    cancelAll: () => cancels.cancelAll(),
     receiveHeartbeat: ({ body }) => registration.receiveHeartbeat(body),
     unregisterWorker: ({ body }) => registration.unregister(body),
     calculateOverall: ({ body, bodyText }) =>
@@ -88,13 +133,34 @@ function createHandlers(parts: ControllerParts, services: Services): Handlers<ty
   };
 }
 
-/** Cancels every session, in the middle of a step as well, and waits until the workers have ended them. */
-async function cancelAll({ sessions, log }: ControllerParts, relay: Relay): Promise<void> {
-  await Promise.all(
-    sessions.all().map((session) =>
-      relay.cancelSession(session).catch((error: unknown) => {
-        log.warn(`session ${session.id} could not be cancelled: ${coerceError(error).message}`);
-      }),
-    ),
-  );
+/** What the controller says of itself. */
+function createFacts(
+  parts: ControllerParts,
+  version: string,
+): Pick<Handlers<typeof controllerRoutes>, 'version' | 'health'> {
+  const { registry, sessions, options, clock, writer } = parts;
+  const startedMs = clock.now();
+  return {
+    version: () => ({
+      name: 'proctor',
+      version,
+      turns: true,
+      session_timeout_seconds: options.sessionTimeoutMs / 1000,
+      step_timeout_seconds: options.stepTimeoutMs / 1000,
+    }),
+    health: () => ({
+      status: writer.isFailing ? 'store unwritable' : 'ok',
+      uptime_seconds: (clock.now() - startedMs) / 1000,
+      workers: [...registry.workers()].filter((worker) => registry.isAvailable(worker)).length,
+      sessions: sessions.all().length,
+    }),
+  };
+}
+
+/** The session's client is still there, and its agent thinks. */
+async function renewSession({ clock, options }: ControllerParts, finder: SessionFinder, sessionId: number) {
+  const { open } = await finder.find(sessionId);
+  if (!open) throw WireError.of('session-unknown');
+  open.lastUpdateMs = clock.now();
+  return { session_id: sessionId, expires_in_seconds: options.sessionTimeoutMs / 1000 };
 }

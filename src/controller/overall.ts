@@ -16,8 +16,8 @@ export async function calculateOverall(
     if (!registry.isAvailable(worker)) continue;
     const result = await askWorker(parts, worker, request.bodyText);
     if (result.ok) return new RawJson(result.text);
-    if (result.failure.kind !== 'refused') throw result.failure.error;
-    reconciler.markUnreachable(worker);
+    if (result.failure.kind === 'refused') reconciler.markUnreachable(worker);
+    else if (result.failure.kind !== 'given-up') throw result.failure.error;
     refusal = result.failure.error;
   }
   throw refusal;

@@ -1,6 +1,7 @@
 import type { Clock, Logger } from '../base/index.ts';
 import type { ControllerOptions } from './options.ts';
 import type { SessionTable } from './session-table.ts';
+import type { StoreWriter } from './store/index.ts';
 import type { UnwantedSessions } from './unwanted-sessions.ts';
 import type { WorkerClient } from './worker-client.ts';
 import type { WorkerRegistry } from './worker-registry.ts';
@@ -14,4 +15,7 @@ export interface ControllerParts {
   readonly sessions: SessionTable;
   readonly unwanted: UnwantedSessions;
   readonly client: WorkerClient;
+  readonly writer: StoreWriter;
+  /** Where workers may be; anywhere without it. */
+  readonly workerAllow: readonly string[] | undefined;
 }

@@ -1,6 +1,7 @@
 import { WireError } from '../protocol/index.ts';
 import type { ControllerParts } from './parts.ts';
 import type { Reconciler } from './reconciler.ts';
+import { checkWorkerAddress } from './worker-address.ts';
 import { isRestart, type RegisteredWorker, type Registration } from './worker-registry.ts';
 
 /** Takes workers in and lets them go. */
@@ -16,21 +17,20 @@ export class WorkerRegistration {
   /**
    * A worker says that it is there. A new one, or one that was given up, is asked for its sessions before it is given work,
    * so that sessions survive a restart of this controller; a known one is asked in the background.
+   * Throws the wire's `worker-address-invalid` and `worker-not-allowed`, `indices-differ` and `worker-abnormal`.
    */
   async receiveHeartbeat(registration: Registration): Promise<void> {
-    const { registry, clock } = this.#parts;
+    const { registry } = this.#parts;
+    checkWorkerAddress(registration.address, this.#parts.workerAllow);
     if (registry.contradictsIndices(registration)) throw WireError.of('indices-differ');
     for (const displaced of registry.displacedBy(registration)) this.#remove(displaced, 'displaced');
     const known = registry.find(registration.name, registration.address);
     if (!known) return this.#add(registration);
     const wasAlive = registry.status(known) === 0;
-    if (isRestart(known, registration)) this.#parts.sessions.endAllOf(known);
-    known.instance = registration.instance;
-    known.owners = registration.owners ?? {};
-    known.capacity = registration.concurrency;
-    known.lastVisitMs = clock.now();
+    if (isRestart(known, registration)) this.#reconciler.giveUp(known, 'another process is in its place');
+    registry.update(known, registration);
     if (wasAlive) return void this.#reconciler.reconcile(known);
-    if (!(await this.#reconciler.reconcile(known))) throw WireError.of('worker-abnormal');
+    if ((await this.#reconciler.reconcile(known)) !== 'answered') throw WireError.of('worker-abnormal');
   }
 
   /** A worker stops: it is no longer listed, and its sessions have ended. */
@@ -41,7 +41,9 @@ export class WorkerRegistration {
   }): void {
     const worker = this.#parts.registry.find(leaving.name, leaving.address);
     if (!worker || (leaving.instance !== undefined && leaving.instance !== worker.instance)) return;
-    this.#remove(worker, 'said goodbye');
+    // Its last replies are still on their way.
+    this.#parts.sessions.endAllOf(worker, 'worker lost');
+    this.#forget(worker, 'said goodbye');
     this.#parts.registry.removeEmptyTasks();
   }
 
@@ -74,8 +76,12 @@ export class WorkerRegistration {
   }
 
   #remove(worker: RegisteredWorker, why: string): void {
-    const { registry, sessions, log } = this.#parts;
-    sessions.endAllOf(worker);
+    this.#reconciler.giveUp(worker, why);
+    this.#forget(worker, why);
+  }
+
+  #forget(worker: RegisteredWorker, why: string): void {
+    const { registry, log } = this.#parts;
     registry.remove(worker);
     log.info(`worker ${worker.address} of ${worker.task} removed: ${why}`);
   }

@@ -1,8 +1,5 @@
 import type { Clock } from '../base/index.ts';
 
-/** So many are remembered; the oldest are forgotten first. */
-const most = 10_000;
-
 /**
  * Cancels that came for sessions which nobody here knows. After a restart their workers may still play them and report them later, and
  * then nobody would be left to end them. A session is named by its id, or by its owner or what its owner begins with.
@@ -10,18 +7,21 @@ const most = 10_000;
 export class UnwantedSessions {
   readonly #clock: Clock;
   readonly #keepForMs: number;
+  readonly #most: number;
   readonly #sinceMs = new Map<number | string, number>();
 
-  constructor(clock: Clock, keepForMs: number) {
+  /** At most `most` are remembered; the oldest are forgotten first. */
+  constructor(clock: Clock, { keepForMs, most }: { readonly keepForMs: number; readonly most: number }) {
     this.#clock = clock;
     this.#keepForMs = keepForMs;
+    this.#most = most;
   }
 
   remember(idOrOwner: number | string): void {
     this.#sinceMs.delete(idOrOwner);
     this.#sinceMs.set(idOrOwner, this.#clock.now());
     for (const oldest of this.#sinceMs.keys()) {
-      if (this.#sinceMs.size <= most && this.#isKept(oldest)) break;
+      if (this.#sinceMs.size <= this.#most && this.#isKept(oldest)) break;
       this.#sinceMs.delete(oldest);
     }
   }

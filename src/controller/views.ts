@@ -39,7 +39,7 @@ export function viewSessions(sessions: readonly OpenSession[]): Record<string, S
         start: session.startMs / 1000,
         last_update: session.lastUpdateMs / 1000,
         worker_id: session.worker.id,
-        locked: session.busy || session.cancelling !== undefined,
+        locked: session.activity !== undefined || session.cancelling !== undefined,
         ...(session.owner === undefined ? {} : { owner: session.owner }),
       },
     ]),

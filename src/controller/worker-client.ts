@@ -1,9 +1,11 @@
+import { coerceError } from '../base/index.ts';
 import {
   callRoute,
   readReply,
   TransportError,
   WireError,
-  workerRoutes,
+  wireErrors,
+  type CallOptions,
   type Route,
   type RouteInput,
   type RouteReply,
@@ -18,9 +20,11 @@ export type CallFailure =
   /** It answered 200 with something that is no reply. */
   | { readonly kind: 'nonsense'; readonly error: WireError }
   /** Nobody is there: nothing was received. */
-  | { readonly kind: 'refused'; readonly error: WireError }
+  | { readonly kind: 'refused'; readonly error: WireError; readonly reason: string }
   /** No whole reply came: it may or may not have acted. */
-  | { readonly kind: 'lost' | 'timeout'; readonly error: WireError };
+  | { readonly kind: 'lost' | 'timeout'; readonly error: WireError; readonly reason: string }
+  /** The worker was given up while it was asked. */
+  | { readonly kind: 'given-up'; readonly error: WireError };
 
 export type CallResult<Reply> =
   | { readonly ok: true; readonly reply: Reply; readonly text: string }
@@ -34,19 +38,26 @@ export class WorkerClient {
     this.#transport = transport;
   }
 
-  /** Sends a body on as it is and gives the reply's text beside its parsed form. */
+  /** Sends a body on as it is and gives the reply's text beside its parsed form. Ends when the worker is given up. */
   async forward<R extends Route>(
-    worker: RegisteredWorker,
+    worker: Pick<RegisteredWorker, 'address'> & Partial<Pick<RegisteredWorker, 'calls'>>,
     route: R,
     message: { readonly bodyText: string; readonly timeoutMs: number },
   ): Promise<CallResult<RouteReply<R>>> {
     const peer = { transport: this.#transport, address: worker.address };
+    const signal = worker.calls?.signal;
+    // A signal that lives as long as the worker would keep each call that was combined with it.
+    const call = new AbortController();
+    const onGiveUp = () => call.abort(signal?.reason);
+    signal?.addEventListener('abort', onGiveUp, { once: true });
+    if (signal?.aborted) onGiveUp();
     try {
       const { status, text } = await this.#transport({
         method: route.method,
         url: worker.address + route.path,
         body: message.bodyText,
         timeoutMs: message.timeoutMs,
+        signal: call.signal,
       });
       if (status !== 200) return errorReply(status, text);
       try {
@@ -55,21 +66,25 @@ export class WorkerClient {
         return { ok: false, failure: { kind: 'nonsense', error: new WireError(400, nonsenseDetail(text)) } };
       }
     } catch (error) {
-      return { ok: false, failure: unreachable(error) };
+      return { ok: false, failure: unreachable(error, signal) };
+    } finally {
+      signal?.removeEventListener('abort', onGiveUp);
     }
   }
 
-  /** The sessions that the worker plays; throws when it does not say. */
-  getSessions(
-    worker: RegisteredWorker,
-    timeoutMs: number,
-  ): Promise<RouteReply<typeof workerRoutes.getSessions>> {
-    const input: RouteInput<typeof workerRoutes.getSessions> = {};
-    return callRoute({ transport: this.#transport, address: worker.address }, workerRoutes.getSessions, {
-      ...input,
-      timeoutMs,
-    });
+  /** Asks what takes no forwarding; throws as `callRoute` does. */
+  ask<R extends Route>(
+    worker: Pick<RegisteredWorker, 'address'>,
+    route: R,
+    input: RouteInput<R> & CallOptions,
+  ): Promise<RouteReply<R>> {
+    return callRoute({ transport: this.#transport, address: worker.address }, route, input);
   }
+}
+
+/** The worker does not know the session. */
+export function isUnknownThere(failure: CallFailure | undefined): boolean {
+  return failure?.kind === 'error-reply' && failure.detail === wireErrors['no-such-session'].detail;
 }
 
 function errorReply(status: number, text: string): { readonly ok: false; readonly failure: CallFailure } {
@@ -92,9 +107,13 @@ function nonsenseDetail(text: string): string {
 }
 
 /** A time-out has no reason in the detail: the reference's clients know it by that. */
-function unreachable(error: unknown): CallFailure {
+function unreachable(error: unknown, signal: AbortSignal | undefined): CallFailure {
   if (!(error instanceof TransportError)) throw error;
+  if (signal?.aborted) {
+    const { message: reason } = coerceError(signal.reason);
+    return { kind: 'given-up', error: WireError.of('worker-unreachable', { reason }) };
+  }
   const kind = error.fault === 'aborted' ? 'lost' : error.fault;
   const reason = kind === 'timeout' ? '' : error.message;
-  return { kind, error: WireError.of('worker-unreachable', { reason }) };
+  return { kind, error: WireError.of('worker-unreachable', { reason }), reason };
 }

@@ -1,5 +1,7 @@
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '../base/index.ts';
 import { WireError, type SampleIndex } from '../protocol/index.ts';
+import type { StoredTask, StoredWorker, StoreWriter } from './store/index.ts';
 
 export interface Registration {
   readonly name: string;
@@ -9,6 +11,8 @@ export interface Registration {
   readonly instance?: string | undefined;
   /** Session id → owner, of those that have one. */
   readonly owners?: Readonly<Record<string, string>> | undefined;
+  /** How long a step of its task may take, in the place of the controller's own limit. */
+  readonly step_seconds?: number | undefined;
 }
 
 /** A worker as the controller knows it. */
@@ -21,6 +25,8 @@ export interface RegisteredWorker {
   instance: string | undefined;
   /** Who its sessions were started for, as it last said. */
   owners: Readonly<Record<string, string>>;
+  /** How long a step may take; the controller's own limit unless it said so. */
+  stepSeconds: number | undefined;
   lastVisitMs: number;
   /** A call found nobody there; a heartbeat that can be answered clears it. */
   unreachable: boolean;
@@ -28,6 +34,8 @@ export interface RegisteredWorker {
   joining: boolean;
   /** The sessions placed on it. */
   readonly sessionIds: Set<number>;
+  /** Ends the calls to it that are under way; another one serves later calls. */
+  calls: AbortController;
 }
 
 export interface RegisteredTask {
@@ -41,15 +49,23 @@ export interface RegisteredTask {
 /** 0 alive, 1 coma: silent for too long, 2 dead: a call found nobody there. Only status 0 is given work. */
 export type WorkerStatus = 0 | 1 | 2;
 
+interface RegistryDependencies {
+  readonly clock: Clock;
+  readonly writer: StoreWriter;
+  readonly silenceLimitMs: number;
+}
+
 /** The tasks and their workers. All methods are synchronous. */
 export class WorkerRegistry {
   readonly #clock: Clock;
   readonly #silenceLimitMs: number;
+  readonly #writer: StoreWriter;
   readonly #tasks = new Map<string, RegisteredTask>();
 
-  constructor(clock: Clock, silenceLimitMs: number) {
+  constructor({ clock, writer, silenceLimitMs }: RegistryDependencies) {
     this.#clock = clock;
     this.#silenceLimitMs = silenceLimitMs;
+    this.#writer = writer;
   }
 
   get tasks(): Iterable<RegisteredTask> {
@@ -109,44 +125,116 @@ export class WorkerRegistry {
   /** Takes in a new worker under the next id of its task, as one that is joining. */
   add(registration: Registration): RegisteredWorker {
     const task = this.#taskFor(registration);
+    const worker = this.#createWorker(task, task.nextWorkerId, registration);
+    this.#save(worker);
+    return worker;
+  }
+
+  /** Takes over what a known worker says of itself. */
+  update(worker: RegisteredWorker, registration: Registration): void {
+    const { instance, concurrency, owners = {}, step_seconds: stepSeconds } = registration;
+    const isChanged =
+      worker.instance !== instance || worker.capacity !== concurrency || worker.stepSeconds !== stepSeconds;
+    Object.assign(worker, { instance, capacity: concurrency, owners, stepSeconds });
+    worker.lastVisitMs = this.#clock.now();
+    if (isChanged) this.#save(worker);
+  }
+
+  restoreTask({ name, indices }: StoredTask): void {
+    this.#addTask(name, indices);
+  }
+
+  /** Takes in a worker that the store kept; it has as long to be heard of again as a new one. Nothing when its task was not kept. */
+  restoreWorker(stored: StoredWorker): RegisteredWorker | undefined {
+    const task = this.#tasks.get(stored.task);
+    if (!task) return undefined;
+    const { address, instance, concurrency, stepSeconds: step_seconds } = stored;
+    const registration = {
+      name: task.name,
+      address,
+      instance,
+      concurrency,
+      step_seconds,
+      indices: task.indices,
+    };
+    const worker = this.#createWorker(task, stored.id, registration);
+    worker.joining = false;
+    return worker;
+  }
+
+  remove(worker: RegisteredWorker): void {
+    const { task, id } = worker;
+    this.#tasks.get(task)?.workers.delete(id);
+    this.#writer.note((store) => store.removeWorker({ task, id }));
+  }
+
+  /** Drops the tasks that no worker is left for. */
+  removeEmptyTasks(): void {
+    for (const { name, workers } of this.#tasks.values()) {
+      if (workers.size > 0) continue;
+      this.#tasks.delete(name);
+      this.#writer.note((store) => store.removeTask(name));
+    }
+  }
+
+  #createWorker(task: RegisteredTask, id: number, registration: Registration): RegisteredWorker {
     const worker: RegisteredWorker = {
-      id: task.nextWorkerId++,
+      id,
       task: task.name,
       address: registration.address,
       capacity: registration.concurrency,
       instance: registration.instance,
       owners: registration.owners ?? {},
+      stepSeconds: registration.step_seconds,
       lastVisitMs: this.#clock.now(),
       unreachable: false,
       joining: true,
       sessionIds: new Set(),
+      calls: createCalls(),
     };
-    task.workers.set(worker.id, worker);
+    task.workers.set(id, worker);
+    task.nextWorkerId = Math.max(task.nextWorkerId, id + 1);
     return worker;
   }
 
-  remove(worker: RegisteredWorker): void {
-    this.#tasks.get(worker.task)?.workers.delete(worker.id);
-  }
-
-  /** Drops the tasks that no worker is left for. */
-  removeEmptyTasks(): void {
-    for (const task of this.#tasks.values()) if (task.workers.size === 0) this.#tasks.delete(task.name);
+  #save(worker: RegisteredWorker): void {
+    const { task, id, address, instance, capacity: concurrency, stepSeconds } = worker;
+    this.#writer.note((store) => store.saveWorker({ task, id, address, instance, concurrency, stepSeconds }));
   }
 
   #taskFor({ name, indices }: Registration): RegisteredTask {
     const known = this.#tasks.get(name);
     if (known && sameIndices(known.indices, indices)) return known;
-    const task: RegisteredTask = {
-      name,
-      indices,
-      indexSet: new Set(indices),
-      workers: new Map(),
-      nextWorkerId: known?.nextWorkerId ?? 0,
-    };
+    this.#writer.note((store) => store.saveTask({ name, indices }));
+    const task = this.#addTask(name, indices);
+    task.nextWorkerId = known?.nextWorkerId ?? 0;
+    return task;
+  }
+
+  #addTask(name: string, indices: readonly SampleIndex[]): RegisteredTask {
+    const workers = new Map<number, RegisteredWorker>();
+    const task = { name, indices, indexSet: new Set(indices), workers, nextWorkerId: 0 };
     this.#tasks.set(name, task);
     return task;
   }
+}
+
+/** It is one of this program: it knows turns and keeps its last replies. */
+export function isOurs(worker: RegisteredWorker): boolean {
+  return worker.instance !== undefined;
+}
+
+/** Ends the calls to a worker that are under way, with the reason. */
+export function abortCalls(worker: RegisteredWorker, reason: string): void {
+  worker.calls.abort(new Error(reason));
+  worker.calls = createCalls();
+}
+
+function createCalls(): AbortController {
+  const calls = new AbortController();
+  // One listener for each call.
+  setMaxListeners(0, calls.signal);
+  return calls;
 }
 
 /** Another process on the same address. A worker of another program does not say which process it is. */

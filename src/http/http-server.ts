@@ -1,15 +1,18 @@
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { coerceError, ProctorError, type Logger } from '../base/index.ts';
-import {
-  apiPrefix,
-  largestBodyBytes,
-  TransportError,
-  WireError,
-  type Route,
-  type RouteRequest,
-  type Transport,
-} from '../protocol/index.ts';
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import { coerceError, ProctorError } from '../base/index.ts';
+import { apiPrefix, TransportError, WireError, type Route, type Transport } from '../protocol/index.ts';
+import { authorizationHeaders, createGate } from './gate.ts';
 import { readRequest } from './read-request.ts';
+import {
+  jsonHeaders,
+  sendError,
+  sendJson,
+  sendNotFound,
+  sendUnauthorized,
+  sendWireError,
+} from './replies.ts';
+import { RawJson, type Handler, type Handlers, type RouteTable } from './route-table.ts';
+import { defaultServerLimits, type HttpServerOptions, type ServerLimits } from './server-options.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -17,23 +20,8 @@ declare module 'fastify' {
   }
 }
 
-export type RouteTable = Readonly<Record<string, Route>>;
-
-/** One operation, which may ask whether anybody still waits for it: gives the reply's value, or its text as it is to be sent; throws `WireError` for an error reply. */
-export type Handler<R extends Route> = (
-  call: RouteRequest<R> & { readonly bodyText: string; readonly isClientGone: () => boolean },
-) => unknown;
-
-export type Handlers<Table extends RouteTable> = { readonly [Name in keyof Table]: Handler<Table[Name]> };
-
-/** A reply whose JSON text is there already and must not be built anew. */
-export class RawJson {
-  readonly text: string;
-
-  constructor(text: string) {
-    this.text = text;
-  }
-}
+/** Slow clients are looked for at least so often. */
+const slowestCheckMs = 30_000;
 
 export interface ListenAddress {
   readonly host: string;
@@ -44,9 +32,11 @@ export interface ListenAddress {
 /** Serves a route table under the prefix. */
 export class HttpServer {
   readonly #app: FastifyInstance;
+  readonly #token: string | undefined;
 
-  constructor(app: FastifyInstance) {
+  constructor(app: FastifyInstance, token?: string) {
     this.#app = app;
+    this.#token = token;
   }
 
   /** Starts to listen and gives the port. Throws `address-taken`. */
@@ -66,14 +56,18 @@ export class HttpServer {
     return typeof bound === 'object' && bound !== null ? bound.port : address.port;
   }
 
-  /** Reaches this server within the process, without a port. */
+  /** Reaches this server within the process, without a port and as one who may. */
   readonly transport: Transport = async (request) => {
     const url = new URL(request.url);
     const reply = await this.#app
       .inject({
         method: request.method,
         url: url.pathname + url.search,
-        ...(request.body === undefined ? {} : { payload: Buffer.from(request.body), headers: jsonHeaders }),
+        headers: {
+          ...authorizationHeaders(this.#token),
+          ...(request.body === undefined ? {} : jsonHeaders),
+        },
+        ...(request.body === undefined ? {} : { payload: Buffer.from(request.body) }),
         ...(request.signal ? { signal: request.signal } : {}),
       })
       .catch((error: unknown) => {
@@ -92,28 +86,30 @@ export class HttpServer {
   }
 }
 
-export const jsonHeaders = { 'content-type': 'application/json' } as const;
-
-/** Builds a server from a route table and its operations; both are checked against each other by their types. */
+/**
+ * Builds a server from a route table and its operations; both are checked against each other by their types.
+ * Throws `tls-invalid` when certificate and key are of no use.
+ */
 export function createHttpServer<Table extends RouteTable>(
   table: Table,
   handlers: Handlers<Table>,
-  log: Logger,
+  options: HttpServerOptions,
 ): HttpServer {
-  const app = Fastify({
-    bodyLimit: largestBodyBytes,
-    exposeHeadRoutes: false,
-    forceCloseConnections: 'idle',
-    routerOptions: { maxParamLength: 1000 },
-  });
+  const { log, token } = options;
+  const limits: ServerLimits = { ...defaultServerLimits, ...options.limits };
+  const mayAsk = createGate(token);
+  const app = createApp(options, limits);
   app.decorateRequest('givenContentType', undefined);
-  app.addHook('onRequest', (request, _reply, done) => {
+  app.addHook('onRequest', (request, reply, done) => {
+    if (!mayAsk(request.headers.authorization)) return void sendUnauthorized(reply);
     takeContentType(request);
     done();
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-  app.setErrorHandler((error, request, reply) => sendError(reply, { error, request, log }));
+  app.setErrorHandler((error, request, reply) =>
+    sendError(reply, { error, request, log, bodyBytes: limits.bodyBytes }),
+  );
   app.setNotFoundHandler((request, reply) => sendNotFound(table, request, reply));
   for (const [name, route] of Object.entries(table)) {
     const handler = handlers[name] as Handler<Route>;
@@ -132,7 +128,35 @@ export function createHttpServer<Table extends RouteTable>(
       },
     });
   }
-  return new HttpServer(app);
+  return new HttpServer(app, token);
+}
+
+function createApp({ tls, token }: HttpServerOptions, limits: ServerLimits): FastifyInstance {
+  const mayAsk = createGate(token);
+  const { headersMs } = limits;
+  const connectionsCheckingInterval = Math.min(slowestCheckMs, headersMs);
+  const server = { headersTimeout: headersMs, connectionsCheckingInterval };
+  const settings = {
+    bodyLimit: limits.bodyBytes,
+    exposeHeadRoutes: false,
+    forceCloseConnections: 'idle',
+    keepAliveTimeout: limits.idleMs,
+    // The framework's own default is none at all.
+    requestTimeout: limits.requestMs,
+    routerOptions: { maxParamLength: 1000 },
+    // Paths that cannot be decoded: no hook sees them.
+    frameworkErrors: (_error: unknown, request: FastifyRequest, reply: Parameters<typeof sendJson>[0]) => {
+      if (!mayAsk(request.headers.authorization)) return void sendUnauthorized(reply);
+      void sendWireError(reply, WireError.of('not-found'));
+    },
+  } as const;
+  if (!tls) return Fastify({ ...settings, http: server });
+  try {
+    const secured = Fastify({ ...settings, https: { ...server, cert: tls.certificate, key: tls.key } });
+    return secured as unknown as FastifyInstance;
+  } catch (error) {
+    throw new ProctorError('tls-invalid', { reason: coerceError(error).message }, { cause: error });
+  }
 }
 
 /**
@@ -150,44 +174,4 @@ function lastValues(query: Readonly<Record<string, string | string[]>>): Record<
   return Object.fromEntries(
     Object.entries(query).map(([name, value]) => [name, Array.isArray(value) ? (value.at(-1) ?? '') : value]),
   );
-}
-
-function sendJson(reply: FastifyReply, text: string): FastifyReply {
-  // As bytes, since the framework adds a charset to the type of a text.
-  return reply.header('content-type', 'application/json').send(Buffer.from(text));
-}
-
-function sendWireError(reply: FastifyReply, error: WireError): FastifyReply {
-  return sendJson(reply.code(error.status), JSON.stringify({ detail: error.detail }));
-}
-
-function sendError(
-  reply: FastifyReply,
-  failure: { readonly error: unknown; readonly request: FastifyRequest; readonly log: Logger },
-): FastifyReply {
-  const { error, request, log } = failure;
-  if (error instanceof WireError) return sendWireError(reply, error);
-  const { statusCode = 500, message } = coerceError(error) as Error & { statusCode?: number };
-  if (statusCode === 413)
-    return sendWireError(reply, WireError.of('body-too-large', { limit: largestBodyBytes }));
-  if (statusCode >= 400 && statusCode < 500) return sendWireError(reply, new WireError(statusCode, message));
-  log.error(`${request.method} ${request.url} failed: ${message}`, { stack: coerceError(error).stack });
-  return reply.code(500).header('content-type', 'text/plain; charset=utf-8').send('Internal Server Error');
-}
-
-function sendNotFound(table: RouteTable, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const [path = '', search] = request.url.split('?');
-  const known = (candidate: string) =>
-    Object.values(table).filter((route) => apiPrefix + route.path === candidate);
-  const routes = known(path);
-  if (routes.length > 0) {
-    void reply.header('allow', routes.map((route) => route.method).join(', '));
-    return sendWireError(reply, WireError.of('method-not-allowed'));
-  }
-  const trimmed = path.replace(/\/+$/, '');
-  if (trimmed !== path && known(trimmed).length > 0) {
-    const target = trimmed + (search === undefined ? '' : `?${search}`);
-    return reply.redirect(`http://${request.host}${target}`, 307);
-  }
-  return sendWireError(reply, WireError.of('not-found'));
 }

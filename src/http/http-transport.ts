@@ -1,3 +1,4 @@
+import { rootCertificates } from 'node:tls';
 import { Agent } from 'undici';
 import { coerceError } from '../base/index.ts';
 import {
@@ -7,17 +8,30 @@ import {
   type TransportReply,
   type TransportRequest,
 } from '../protocol/index.ts';
-import { jsonHeaders } from './http-server.ts';
+import { authorizationHeaders } from './gate.ts';
+import { jsonHeaders } from './replies.ts';
 
-/** Codes of failures before a byte was sent. */
-const refusedCodes = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
+/**
+ * Codes that say that nobody is there. A name service that is busy, a route that is missing for a moment or a handshake that takes long
+ * say nothing of the other side.
+ */
+const refusedCodes = new Set(['ECONNREFUSED', 'ENOTFOUND']);
+
+const untrustedCodes = new Set([
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 ]);
+
+/** How a client shows itself, and whom it trusts: plain data, which may be handed to another thread. */
+export interface HttpTransportOptions {
+  /** Sent with every request as `Authorization: Bearer <token>`. */
+  readonly token?: string | undefined;
+  /** Certificates, as a PEM text, that are trusted beside the usual ones. */
+  readonly trustedCertificates?: string | undefined;
+}
 
 export interface HttpTransport {
   readonly transport: Transport;
@@ -25,17 +39,31 @@ export interface HttpTransport {
   close(): Promise<void>;
 }
 
-/** Sends requests over HTTP/1.1 with one pool of kept connections for each address. */
-export function createHttpTransport(): HttpTransport {
-  const agent = new Agent({ headersTimeout: 0, bodyTimeout: 0, connect: { timeout: 10_000 } });
+/** Sends requests over HTTP/1.1 with one pool of kept connections for each address. Redirects are not followed. */
+export function createHttpTransport(access: HttpTransportOptions = {}): HttpTransport {
+  const { token, trustedCertificates } = access;
+  const agent = new Agent({
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connect: {
+      timeout: 10_000,
+      ...(trustedCertificates === undefined ? {} : { ca: [...rootCertificates, trustedCertificates] }),
+    },
+  });
+  const headers = authorizationHeaders(token);
   return {
-    transport: (request) => exchange(agent, request),
+    transport: (request) => exchange(agent, request, headers),
     close: () => agent.destroy(),
   };
 }
 
-async function exchange(agent: Agent, request: TransportRequest): Promise<TransportReply> {
-  const limit = AbortSignal.timeout(Math.min(request.timeoutMs, 2 ** 31 - 1));
+async function exchange(
+  agent: Agent,
+  request: TransportRequest,
+  ownHeaders: Readonly<Record<string, string>>,
+): Promise<TransportReply> {
+  // Node takes whole numbers alone.
+  const limit = AbortSignal.timeout(Math.ceil(Math.min(request.timeoutMs, 2 ** 31 - 1)));
   const signal = request.signal ? AbortSignal.any([request.signal, limit]) : limit;
   try {
     const url = new URL(request.url);
@@ -43,7 +71,7 @@ async function exchange(agent: Agent, request: TransportRequest): Promise<Transp
       origin: url.origin,
       path: url.pathname + url.search,
       method: request.method,
-      headers: request.body === undefined ? {} : jsonHeaders,
+      headers: { ...ownHeaders, ...(request.body === undefined ? {} : jsonHeaders) },
       body: request.body ?? null,
       signal,
     });
@@ -59,7 +87,9 @@ function asTransportError(
 ): TransportError {
   if (request.signal?.aborted) return new TransportError('aborted', 'the request was given up', error);
   if (limit.aborted) return new TransportError('timeout', `no reply within ${request.timeoutMs} ms`, error);
-  const { code } = error as NodeJS.ErrnoException;
-  const fault: TransportFault = code !== undefined && refusedCodes.has(code) ? 'refused' : 'lost';
-  return new TransportError(fault, coerceError(error).message || (code ?? 'connection failed'), error);
+  const { code = '' } = error as NodeJS.ErrnoException;
+  const fault: TransportFault = refusedCodes.has(code) ? 'refused' : 'lost';
+  const reason = coerceError(error).message || code || 'connection failed';
+  const hint = untrustedCodes.has(code) ? '; give the CA of its certificate with --tls-ca' : '';
+  return new TransportError(fault, reason + hint, error);
 }

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { ProctorError } from '../base/index.ts';
+import { fleetMark } from './guard.ts';
 import type { WorkerLaunch } from './plan.ts';
-import type { OwnProgram, ProcessCommand } from './process-command.ts';
+import { tokenVariable, type OwnProgram, type ProcessCommand } from './process-command.ts';
 import { ownWorkerArguments, pythonWorkerArguments, type WorkerTarget } from './worker-arguments.ts';
 
 const workspace = '/root/workspace';
@@ -15,7 +16,7 @@ export interface DockerRequest extends WorkerTarget {
 
 /**
  * The `docker run` of one worker: the reference's argument list, with a name and a label so that the container can be ended.
- * Throws `usage-invalid` when the configuration file lies outside the project, which is all that the container sees.
+ * Throws `usage-invalid` when a file that the worker reads lies outside the project, which is all that the container sees.
  */
 export function dockerCommand(request: DockerRequest): ProcessCommand {
   const { launch, own, docker } = request;
@@ -30,13 +31,15 @@ export function dockerCommand(request: DockerRequest): ProcessCommand {
       name,
       '--label',
       `proctor.task=${launch.task}`,
+      ...fleetLabel(own),
+      // The controller reaches it by this machine's own address, and nobody else has to.
       '-p',
-      `${launch.port}:${launch.port}`,
+      `127.0.0.1:${launch.port}:${launch.port}`,
       '--add-host',
       'host.docker.internal:host-gateway',
       '-v',
       `${own.folder}:${workspace}`,
-      ...(launch.program === 'own' ? packageMounts(own.packageFolder) : []),
+      ...(launch.program === 'own' ? [...packageMounts(own.packageFolder), ...tokenArguments(own)] : []),
       '-w',
       workspace,
       docker.image,
@@ -56,6 +59,17 @@ export function addressFromContainer(address: string): string {
   return address.replace(/\b(?:localhost|127\.0\.0\.1)\b/, 'host.docker.internal');
 }
 
+/** By this a container is found after the process that started it is gone. */
+function fleetLabel({ environment }: OwnProgram): string[] {
+  const mark = environment[fleetMark];
+  return mark === undefined ? [] : ['--label', `proctor.fleet=${mark}`];
+}
+
+/** By its name alone: the value comes from the environment of the Docker CLI, and stands in no list of arguments. */
+function tokenArguments({ environment }: OwnProgram): string[] {
+  return environment[tokenVariable] === undefined ? [] : ['-e', tokenVariable];
+}
+
 /** An installed package's dependencies may lie beside it. */
 function packageMounts(packageFolder: string): string[] {
   const parent = path.dirname(packageFolder);
@@ -68,19 +82,27 @@ function innerCommand(request: DockerRequest): string {
   const controller = addressFromContainer(request.controller);
   if (launch.program === 'python')
     return ['python', ...pythonWorkerArguments(launch, controller)].map(quoteWord).join(' ');
-  const relative = path.relative(own.folder, path.resolve(own.folder, configFile));
-  if (relative.startsWith('..') || path.isAbsolute(relative)) {
-    throw new ProctorError('usage-invalid', {
-      problem: `Task "${launch.task}" runs in a container, which cannot see ${configFile}`,
-      wanted: `a configuration file inside ${own.folder}`,
-      command: 'proctor start-task',
-    });
-  }
+  const relativeConfig = pathInside(request, configFile);
+  const { tlsCa } = own;
+  const seenOwn = { ...own, ...(tlsCa === undefined ? {} : { tlsCa: pathInside(request, tlsCa) }) };
+  const words = ownWorkerArguments({ ...request, controller, configFile: relativeConfig }, seenOwn);
+  // Whoever chose to start it without a token has said so already.
+  const consent = own.environment[tokenVariable] === undefined ? ['--insecure'] : [];
   // `exec` makes the worker the container's first process, the one that signals reach.
-  const words = ownWorkerArguments({ launch, controller, configFile: relative }, own.logLevel);
-  return ['exec', 'node', `${mountedPackage}/dist/cli/main.js`, ...words, '--host', '0.0.0.0']
+  return ['exec', 'node', `${mountedPackage}/dist/cli/main.js`, ...words, '--host', '0.0.0.0', ...consent]
     .map(quoteWord)
     .join(' ');
+}
+
+/** A file of the project, relative to its folder. */
+function pathInside({ launch, own }: DockerRequest, file: string): string {
+  const relative = path.relative(own.folder, path.resolve(own.folder, file));
+  if (!relative.startsWith('..') && !path.isAbsolute(relative)) return relative;
+  throw new ProctorError('usage-invalid', {
+    problem: `Task "${launch.task}" runs in a container, which cannot see ${file}`,
+    wanted: `a file inside ${own.folder}`,
+    command: 'proctor start-task',
+  });
 }
 
 /** One word for the shell; plain words stay as they are. */

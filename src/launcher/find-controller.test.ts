@@ -46,10 +46,30 @@ describe('waitForController', () => {
   });
 });
 
+describe('a controller that refuses the token', () => {
+  it('is not waited for', async () => {
+    const clock = new FakeClock();
+    const transport: Transport = () => Promise.resolve({ status: 401, text: '{"detail":"Unauthorized"}' });
+    const signal = new AbortController().signal;
+    const found = waitForController({
+      controller: { transport, address },
+      clock,
+      signal,
+      patienceMs: 10_000,
+    });
+    await expect(found).rejects.toMatchObject({ code: 'token-refused' });
+    expect(clock.pendingTimers).toBe(0);
+  });
+});
+
 describe('readControllerAddress', () => {
   it('reads the port and whether it is on this machine', () => {
-    expect(readControllerAddress('http://127.0.0.1:7001/api')).toEqual({ port: 7001, isLocal: true });
-    expect(readControllerAddress('http://lab/api')).toEqual({ port: 80, isLocal: false });
+    expect(readControllerAddress('http://127.0.0.1:7001/api')).toEqual({
+      port: 7001,
+      isLocal: true,
+      isSecured: false,
+    });
+    expect(readControllerAddress('https://lab/api')).toEqual({ port: 443, isLocal: false, isSecured: true });
   });
 
   it('refuses what is no address', () => {

@@ -12,7 +12,7 @@ export interface ControllerSearch {
   readonly requestTimeoutMs?: number;
 }
 
-/** Asks once whether a controller answers; gives the reason when it does not. */
+/** Asks once whether a controller answers; gives the reason when it does not. Throws `token-refused` when it does, but not to this program. */
 export async function probeController(
   controller: Peer,
   { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal: AbortSignal },
@@ -22,12 +22,13 @@ export async function probeController(
     return undefined;
   } catch (error) {
     if (signal.aborted) throw coerceError(signal.reason);
+    if (ProctorError.is(error) && error.code === 'token-refused') throw error;
     if (error instanceof TransportError && error.fault === 'refused') return 'nobody listens there';
     return coerceError(error).message;
   }
 }
 
-/** Resolves when the controller answers; throws `controller-unreachable` after `patienceMs`. */
+/** Resolves when the controller answers; throws `controller-unreachable` after `patienceMs`, and `token-refused` at once. */
 export async function waitForController(search: ControllerSearch): Promise<void> {
   const { controller, clock, signal, patienceMs, onWaiting, pollMs = 250, requestTimeoutMs = 5_000 } = search;
   const deadlineMs = clock.now() + patienceMs;
@@ -43,7 +44,11 @@ export async function waitForController(search: ControllerSearch): Promise<void>
 }
 
 /** The port of a controller's address; throws `usage-invalid` for what is no HTTP address. */
-export function readControllerAddress(address: string): { readonly port: number; readonly isLocal: boolean } {
+export function readControllerAddress(address: string): {
+  readonly port: number;
+  readonly isLocal: boolean;
+  readonly isSecured: boolean;
+} {
   const url = URL.canParse(address) ? new URL(address) : undefined;
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
     throw new ProctorError('usage-invalid', {
@@ -52,9 +57,11 @@ export function readControllerAddress(address: string): { readonly port: number;
       command: 'proctor start-task',
     });
   }
-  const usualPort = url.protocol === 'https:' ? 443 : 80;
+  const isSecured = url.protocol === 'https:';
+  const usualPort = isSecured ? 443 : 80;
   return {
     port: url.port === '' ? usualPort : Number(url.port),
+    isSecured,
     isLocal: ['localhost', '127.0.0.1', '[::1]', '0.0.0.0'].includes(url.hostname),
   };
 }

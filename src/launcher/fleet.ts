@@ -1,12 +1,13 @@
 import { ProctorError, type Clock } from '../base/index.ts';
 import { apiPrefix, type Transport } from '../protocol/index.ts';
+import { fleetMark, startGuard, type Guard } from './guard.ts';
 import type { WorkerLaunch } from './plan.ts';
 import type { OwnProgram } from './process-command.ts';
 import { startProcess } from './process-launcher.ts';
 import { defaultRestartPolicy, type RestartPolicy } from './restart-policy.ts';
 import { Supervisor, type SupervisorDependencies, type SupervisorObserver } from './supervise.ts';
 import { waitForWorkers, type AwaitedWorker, type ReadyObserver } from './wait-ready.ts';
-import { logLevelArguments, selfAddress } from './worker-arguments.ts';
+import { logLevelArguments, selfAddress, tlsCaArguments } from './worker-arguments.ts';
 import { workerCommand } from './worker-command.ts';
 
 /** A worker to start, and what it needs beside its place. */
@@ -31,6 +32,16 @@ export interface FleetDependencies {
   readonly own: OwnProgram;
   readonly observer: FleetObserver;
   readonly policy?: RestartPolicy;
+  /** A program of ours whose event loop has stood still for so long is killed and started again. */
+  readonly stuckAfterMs: number;
+}
+
+/** Where a controller is to listen, and what it is told beside that. */
+export interface ControllerPlace {
+  readonly host: string;
+  readonly port: number;
+  /** More arguments of `proctor task-controller`. */
+  readonly flags?: readonly string[];
 }
 
 /** Together below ten seconds, with a second each for the kernel to end what is killed. */
@@ -48,6 +59,7 @@ export class Fleet {
   readonly #stopped = new AbortController();
   #controller: Supervisor | undefined;
   #controllerAddress = '';
+  #guard: Guard | undefined;
 
   constructor(dependencies: FleetDependencies) {
     this.#dependencies = dependencies;
@@ -62,8 +74,9 @@ export class Fleet {
   }
 
   /** Starts a controller and gives its address once it listens. Throws `controller-lost` when it ends before. */
-  async startController(place: { readonly host: string; readonly port: number }): Promise<string> {
-    const { own, observer } = this.#dependencies;
+  async startController(place: ControllerPlace): Promise<string> {
+    const { observer } = this.#dependencies;
+    const own = this.#guardedProgram();
     let hear: (port: number) => void = () => undefined;
     const listening = new Promise<number>((resolve) => (hear = resolve));
     const supervisor = this.#createSupervisor({
@@ -84,6 +97,8 @@ export class Fleet {
         place.host,
         '--port',
         String(knownPort ?? place.port),
+        ...(place.flags ?? []),
+        ...tlsCaArguments(own.tlsCa),
         ...logLevelArguments(own.logLevel),
       ],
       hasChannel: true,
@@ -98,6 +113,8 @@ export class Fleet {
   /** Starts the workers; they join the controller at that address, which need not be one that was started here. */
   startWorkers(workers: readonly FleetWorker[], controllerAddress: string): void {
     this.#controllerAddress = controllerAddress;
+    const own = this.#guardedProgram();
+    if (workers.some(({ launch }) => launch.docker)) this.#guard?.watchContainers();
     for (const { launch, configFile, listedName } of workers) {
       const { label, task } = launch;
       const hasChannel = launch.program === 'own' && !launch.docker;
@@ -111,7 +128,8 @@ export class Fleet {
           launch: { ...launch, port: knownPort ?? launch.port },
           controller: controllerAddress,
           configFile,
-          own: this.#dependencies.own,
+          stuckAfterMs: this.#dependencies.stuckAfterMs,
+          own,
         }),
       );
     }
@@ -127,6 +145,7 @@ export class Fleet {
     this.#stopped.abort(new Error('stopped'));
     await this.#workers.stop(workersGraceMs);
     await this.#controller?.stop(controllerGraceMs);
+    this.#guard?.dismiss();
   }
 
   /** Ends everything at once. */
@@ -134,12 +153,20 @@ export class Fleet {
     this.#stopped.abort(new Error('stopped'));
     this.#workers.kill();
     this.#controller?.kill();
+    this.#guard?.dismiss();
+  }
+
+  /** This program, whose processes are ended also when this one is killed. */
+  #guardedProgram(): OwnProgram {
+    const { own } = this.#dependencies;
+    this.#guard ??= startGuard(own.environment);
+    return { ...own, environment: { ...own.environment, [fleetMark]: this.#guard.mark } };
   }
 
   #createSupervisor(observer: SupervisorObserver): Supervisor {
-    const { clock, policy = defaultRestartPolicy } = this.#dependencies;
+    const { clock, stuckAfterMs, policy = defaultRestartPolicy } = this.#dependencies;
     const start: SupervisorDependencies['start'] = (command, events) => startProcess(command, events, clock);
-    return new Supervisor({ clock, policy, start, observer });
+    return new Supervisor({ clock, policy, stuckAfterMs, start, observer });
   }
 
   #watchWorkers(): SupervisorObserver {
@@ -148,6 +175,10 @@ export class Fleet {
       ...observer,
       onCrash: (label, crash) => {
         observer.onCrash?.(label, crash);
+        this.#waitAgain(label);
+      },
+      onRecycle: (label) => {
+        observer.onRecycle?.(label);
         this.#waitAgain(label);
       },
       onGiveUp: (label, end) => {

@@ -7,7 +7,7 @@ export {
 } from './find-controller.ts';
 export { Fleet, type FleetDependencies, type FleetObserver, type FleetWorker } from './fleet.ts';
 export { planWorkers, type LaunchDefinition, type LaunchRequest, type WorkerLaunch } from './plan.ts';
-export type { OwnProgram } from './process-command.ts';
+export { tokenVariable, type OwnProgram } from './process-command.ts';
 export { defaultRestartPolicy, type RestartPolicy } from './restart-policy.ts';
 export type { SupervisorObserver } from './supervise.ts';
 export type { ReadyObserver } from './wait-ready.ts';

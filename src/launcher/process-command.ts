@@ -13,6 +13,9 @@ export type ProcessCommand = {
   readonly killCommand?: { readonly command: string; readonly arguments: readonly string[] };
 };
 
+/** The environment variable by which the programs of an evaluation know the token that they show each other. */
+export const tokenVariable = 'PROCTOR_TOKEN';
+
 /** How this program itself is started: `node dist/cli/main.js`. */
 export type OwnProgram = {
   readonly command: string;
@@ -22,6 +25,8 @@ export type OwnProgram = {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The least that the started programs log; their own default when absent. */
   readonly logLevel?: string;
+  /** A file of certificates that the started programs trust beside the usual ones, absolute or relative to `folder`. */
+  readonly tlsCa?: string;
   /** The project's folder: where the command was started. */
   readonly folder: string;
 };

@@ -9,6 +9,7 @@ interface Started extends RunningProcess {
   line(pattern: RegExp): Promise<string>;
   readonly lines: readonly string[];
   readonly listening: Promise<number>;
+  readonly pong: Promise<void>;
 }
 
 function start(script: string, changes: Partial<ProcessCommand> = {}): Started {
@@ -16,6 +17,8 @@ function start(script: string, changes: Partial<ProcessCommand> = {}): Started {
   const waiters: (() => void)[] = [];
   let onListening: (port: number) => void = () => undefined;
   const listening = new Promise<number>((resolve) => (onListening = resolve));
+  let onPong: () => void = () => undefined;
+  const pong = new Promise<void>((resolve) => (onPong = resolve));
   const running = startProcess(
     {
       label: 'test',
@@ -32,6 +35,7 @@ function start(script: string, changes: Partial<ProcessCommand> = {}): Started {
         for (const wake of waiters) wake();
       },
       onListening,
+      onPong,
     },
     systemClock,
   );
@@ -44,7 +48,7 @@ function start(script: string, changes: Partial<ProcessCommand> = {}): Started {
       waiters.push(look);
       look();
     });
-  return { ...running, line, lines, listening };
+  return { ...running, line, lines, listening, pong };
 }
 
 function isAlive(pid: number): boolean {
@@ -87,6 +91,18 @@ describe('startProcess', () => {
     );
     expect(await running.listening).toBe(4711);
     await running.stop(5_000);
+  });
+
+  it('hears the answer to a ping, and bears one to a program that is gone', async () => {
+    const running = start(
+      `process.on('message', ({ type }) => process.send({ type: type === 'ping' ? 'pong' : '' }));`,
+      { hasChannel: true },
+    );
+    running.ping();
+    await running.pong;
+    running.kill();
+    await running.exited;
+    running.ping();
   });
 
   it('lets a program end by itself when it obeys', async () => {

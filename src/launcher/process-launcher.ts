@@ -17,6 +17,8 @@ export interface ProcessEvents {
   readonly onLine: (line: string) => void;
   /** One of ours listens now. */
   readonly onListening: (port: number) => void;
+  /** One of ours has answered a ping. */
+  readonly onPong: () => void;
 }
 
 /** A process that was started, with all that it starts. */
@@ -24,6 +26,8 @@ export interface RunningProcess {
   readonly pid: number | undefined;
   /** Resolves when it has ended and nothing that it started is left. */
   readonly exited: Promise<ProcessExit>;
+  /** Asks one of ours for a sign of life; nothing for the others. */
+  ping(): void;
   /** Asks it to end, and ends it with its whole tree after `graceMs`. */
   stop(graceMs: number): Promise<void>;
   /** Ends it with its whole tree at once. */
@@ -50,6 +54,7 @@ export function startProcess(command: ProcessCommand, events: ProcessEvents, clo
   child.on('message', (message) => {
     const port = readListeningPort(message);
     if (port !== undefined) events.onListening(port);
+    if (isPong(message)) events.onPong();
   });
   const exited = waitForExit(child, mark);
   const kill = () => {
@@ -60,6 +65,10 @@ export function startProcess(command: ProcessCommand, events: ProcessEvents, clo
     pid: child.pid,
     exited,
     kill,
+    ping() {
+      // It may end in this very moment: its end is told elsewhere.
+      if (child.connected) child.send({ type: 'ping' }, () => undefined);
+    },
     async stop(graceMs) {
       if (child.pid !== undefined && !hasEnded(child)) sendSignal(child.pid, 'SIGTERM');
       if (await endsWithin(exited, graceMs, clock)) return;
@@ -104,6 +113,10 @@ function runDetached({ killCommand, environment, folder }: ProcessCommand): void
   const options = { cwd: folder, env: { ...environment }, stdio: 'ignore', detached: true } as const;
   const child = spawn(killCommand.command, killCommand.arguments, options);
   child.once('error', () => undefined);
+}
+
+function isPong(message: unknown): boolean {
+  return typeof message === 'object' && message !== null && (message as { type?: unknown }).type === 'pong';
 }
 
 function readListeningPort(message: unknown): number | undefined {

@@ -2,6 +2,7 @@ import type { Clock, Timer } from '../base/index.ts';
 import type { ProcessCommand } from './process-command.ts';
 import type { ProcessEvents, ProcessExit, RunningProcess } from './process-launcher.ts';
 import { decideRestart, type RestartPolicy } from './restart-policy.ts';
+import { watchLiveness, type LivenessWatch } from './watch-liveness.ts';
 
 /**
  * - `running`: its process lives
@@ -18,11 +19,15 @@ export interface SupervisorObserver {
   readonly onCrash?: (label: string, crash: { readonly how: string; readonly pauseMs: number }) => void;
   readonly onGiveUp?: (label: string, end: { readonly how: string; readonly crashes: number }) => void;
   readonly onRefusal?: (label: string, how: string) => void;
+  /** It ended because it had done its share, and is started again at once. */
+  readonly onRecycle?: (label: string) => void;
 }
 
 export interface SupervisorDependencies {
   readonly clock: Clock;
   readonly policy: RestartPolicy;
+  /** A program of ours that listens and answers no ping for so long is killed and started again. */
+  readonly stuckAfterMs: number;
   readonly start: (command: ProcessCommand, events: ProcessEvents) => RunningProcess;
   readonly observer: SupervisorObserver;
 }
@@ -39,12 +44,20 @@ interface Entry {
   /** At any of its starts. */
   hasListened: boolean;
   pause: Timer | undefined;
+  liveness: LivenessWatch | undefined;
+  /** Why its process was killed here. */
+  stuck: string | undefined;
 }
 
 /** The exit code by which a program of ours says that its usage or configuration is wrong. */
 const wrongConfigurationCode = 2;
+/** The exit code by which a program of ours asks for a fresh one in its place. */
+const recycleCode = 75;
 
-/** Keeps programs running: starts a crashed one again with growing pauses, gives up loudly, and stops all at the end. */
+/**
+ * Keeps programs running: kills one that stands still, starts a crashed one again with growing pauses, gives up loudly, and stops
+ * all at the end.
+ */
 export class Supervisor {
   readonly #dependencies: SupervisorDependencies;
   readonly #entries = new Map<string, Entry>();
@@ -73,6 +86,8 @@ export class Supervisor {
       isListening: false,
       hasListened: false,
       pause: undefined,
+      liveness: undefined,
+      stuck: undefined,
     };
     this.#entries.set(label, entry);
     this.#start(entry);
@@ -107,6 +122,7 @@ export class Supervisor {
     const entries = [...this.#entries.values()];
     for (const entry of entries) {
       entry.pause?.cancel();
+      entry.liveness?.stop();
       entry.state = 'stopped';
     }
     return entries;
@@ -116,6 +132,7 @@ export class Supervisor {
     const { clock, observer } = this.#dependencies;
     entry.state = 'running';
     entry.isListening = false;
+    entry.stuck = undefined;
     entry.startedMs = clock.now();
     const process = this.#dependencies.start(entry.commandFor(entry.port), {
       onLine: (line) => observer.onLine(entry.label, line),
@@ -123,20 +140,44 @@ export class Supervisor {
         entry.port = port;
         entry.isListening = true;
         entry.hasListened = true;
+        if (entry.state === 'running') this.#watch(entry, process);
         observer.onListening?.(entry.label, port);
       },
+      onPong: () => entry.liveness?.hear(),
     });
     entry.process = process;
     void process.exited.then((exit) => {
+      entry.liveness?.stop();
       entry.process = undefined;
-      entry.isListening = false;
       if (entry.state !== 'stopped') this.#decide(entry, exit);
+    });
+  }
+
+  #watch(entry: Entry, process: RunningProcess): void {
+    const { clock, stuckAfterMs } = this.#dependencies;
+    entry.liveness?.stop();
+    entry.liveness = watchLiveness({
+      clock,
+      stuckAfterMs,
+      ping: () => process.ping(),
+      onStuck: (silentMs) => {
+        entry.stuck = `was killed: its event loop stood still for ${Math.round(silentMs / 100) / 10} s`;
+        process.kill();
+      },
     });
   }
 
   #decide(entry: Entry, exit: ProcessExit): void {
     const { clock, policy, observer } = this.#dependencies;
-    const how = describeExit(exit);
+    // One that never listened has done nothing: without a pause it would come and go for ever.
+    const isRecycled = exit.code === recycleCode && entry.isListening && entry.stuck === undefined;
+    entry.isListening = false;
+    if (isRecycled) {
+      entry.crashes = 0;
+      observer.onRecycle?.(entry.label);
+      return this.#start(entry);
+    }
+    const how = entry.stuck ?? describeExit(exit);
     // A program that has worked before has no wrong configuration: somebody may have its port for a moment.
     const isWrong = exit.code === wrongConfigurationCode && !entry.hasListened;
     if (exit.reason !== undefined || isWrong) {
@@ -144,7 +185,9 @@ export class Supervisor {
       observer.onRefusal?.(entry.label, how);
       return this.#tellWhenAllLost();
     }
-    const decision = decideRestart(policy, entry.crashes, clock.now() - entry.startedMs);
+    // A program that stood still was up long enough to do its work until a sample held it up: no row of crashes comes of that.
+    const earlier = entry.stuck === undefined ? entry.crashes : 0;
+    const decision = decideRestart(policy, earlier, clock.now() - entry.startedMs);
     entry.crashes = decision.crashes;
     if (decision.kind === 'give-up') {
       entry.state = 'given-up';

@@ -1,15 +1,21 @@
 import type { WorkerLaunch } from './plan.ts';
+import type { OwnProgram } from './process-command.ts';
 
 export interface WorkerTarget {
   readonly launch: WorkerLaunch;
   readonly controller: string;
   /** The file with the task's definition, relative to the project's folder or absolute. */
   readonly configFile: string;
+  /** How long its event loop may stand still before it is killed. */
+  readonly stuckAfterMs: number;
 }
 
 /** The arguments of `proctor task-worker`; on a port of the system's choice the worker finds out its own address. */
-export function ownWorkerArguments(request: WorkerTarget, logLevel?: string): string[] {
-  const { launch, controller, configFile } = request;
+export function ownWorkerArguments(
+  request: WorkerTarget,
+  own: Pick<OwnProgram, 'logLevel' | 'tlsCa'>,
+): string[] {
+  const { launch, controller, configFile, stuckAfterMs } = request;
   const self = launch.port === 0 ? [] : ['--self', selfAddress(launch.port)];
   return [
     'task-worker',
@@ -21,8 +27,15 @@ export function ownWorkerArguments(request: WorkerTarget, logLevel?: string): st
     String(launch.port),
     '--controller',
     controller,
-    ...logLevelArguments(logLevel),
+    '--stuck-after',
+    `${stuckAfterMs}ms`,
+    ...tlsCaArguments(own.tlsCa),
+    ...logLevelArguments(own.logLevel),
   ];
+}
+
+export function tlsCaArguments(file: string | undefined): string[] {
+  return file === undefined ? [] : ['--tls-ca', file];
 }
 
 export function logLevelArguments(logLevel: string | undefined): string[] {
@@ -45,6 +58,6 @@ export function pythonWorkerArguments(launch: WorkerLaunch, controller: string):
 }
 
 /** The address that a worker gives to the controller. */
-export function selfAddress(port: number): string {
-  return `http://localhost:${port}/api`;
+export function selfAddress(port: number, scheme: 'http' | 'https' = 'http'): string {
+  return `${scheme}://localhost:${port}/api`;
 }

@@ -12,7 +12,12 @@ const own: OwnProgram = {
 };
 const launch: WorkerLaunch = { task: 'os-std', port: 5003, label: 'os-std 5003', program: 'own' };
 const docker = { image: 'local-os/default', command: 'umask 0; setup;' };
-const request = { controller: 'http://localhost:5000/api', configFile: 'configs/start_task.yaml', own };
+const request = {
+  controller: 'http://localhost:5000/api',
+  configFile: 'configs/start_task.yaml',
+  stuckAfterMs: 30_000,
+  own,
+};
 
 describe('a worker as a process', () => {
   it('is this program with the flags of task-worker', () => {
@@ -20,7 +25,7 @@ describe('a worker as a process', () => {
     expect([command, ...words]).toEqual(
       (
         '/usr/bin/node /opt/lib/proctor/dist/cli/main.js task-worker os-std --config configs/start_task.yaml' +
-        ' --self http://localhost:5003/api --port 5003 --controller http://localhost:5000/api'
+        ' --self http://localhost:5003/api --port 5003 --controller http://localhost:5000/api --stuck-after 30000ms'
       ).split(' '),
     );
     expect(hasChannel).toBe(true);
@@ -57,7 +62,7 @@ describe('a worker in a container', () => {
       'run',
       '--rm',
       '-p',
-      '5003:5003',
+      '127.0.0.1:5003:5003',
       '--add-host',
       'host.docker.internal:host-gateway',
       '-v',
@@ -77,7 +82,8 @@ describe('a worker in a container', () => {
     expect(words).toContain('/opt/lib/proctor:/opt/proctor:ro');
     expect(words.at(-1)).toBe(
       'umask 0; setup; exec node /opt/proctor/dist/cli/main.js task-worker os-std --config configs/start_task.yaml' +
-        ' --self http://localhost:5003/api --port 5003 --controller http://host.docker.internal:7000/api --host 0.0.0.0',
+        ' --self http://localhost:5003/api --port 5003 --controller http://host.docker.internal:7000/api' +
+        ' --stuck-after 30000ms --host 0.0.0.0 --insecure',
     );
   });
 
@@ -90,6 +96,23 @@ describe('a worker in a container', () => {
   it('is ended by its name', () => {
     const { arguments: words, killCommand } = dockerWords({}, {});
     expect(killCommand).toEqual({ command: 'docker', arguments: ['kill', words[3]] });
+  });
+
+  it('carries the mark by which it is found when nobody is left to end it by its name', () => {
+    const marked = { ...own, environment: { PROCTOR_FLEET: 'm1' } };
+    expect(dockerWords({ own: marked }, {}).arguments.join(' ')).toContain('--label proctor.fleet=m1 -p');
+  });
+
+  it('gets the token by its name alone, and only if it can send it', () => {
+    const secured = { ...own, environment: { PROCTOR_TOKEN: 'secret' }, tlsCa: 'ca.pem' };
+    const ours = dockerWords({ own: secured }, {});
+    expect(ours.arguments.join(' ')).toMatch(/ -e PROCTOR_TOKEN .* --tls-ca ca\.pem --host 0\.0\.0\.0$/);
+    expect(ours.arguments.join(' ')).not.toContain('secret');
+    expect(ours.environment['PROCTOR_TOKEN']).toBe('secret');
+    const python = dockerWords({ own: secured }, { program: 'python' });
+    expect(python.arguments).not.toContain('PROCTOR_TOKEN');
+    const bare = workerCommand({ ...request, own: secured, launch: { ...launch, program: 'python' } });
+    expect(bare.environment['PROCTOR_TOKEN']).toBeUndefined();
   });
 
   it('quotes a task’s name for the shell', () => {

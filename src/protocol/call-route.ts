@@ -1,7 +1,7 @@
 import { parseJson, ProctorError, stringifyPythonJson, type Json } from '../base/index.ts';
 import type { Route, RouteInput, RouteReply } from './routes.ts';
 import type { Transport } from './transport.ts';
-import { WireError } from './wire-errors.ts';
+import { WireError, wireErrors } from './wire-errors.ts';
 
 export interface Peer {
   readonly transport: Transport;
@@ -16,7 +16,8 @@ export interface CallOptions {
 
 /**
  * Calls an operation of another process and gives its parsed reply.
- * Throws `WireError` for another status than 200, `TransportError` when no reply came, `reply-invalid` for nonsense.
+ * Throws `token-refused` for status 401, `WireError` for another one than 200, `TransportError` when no reply came, `reply-invalid` for
+ * nonsense.
  */
 export async function callRoute<R extends Route>(
   peer: Peer,
@@ -33,6 +34,10 @@ export async function callRoute<R extends Route>(
     timeoutMs: input.timeoutMs,
     signal: input.signal,
   });
+  if (reply.status === wireErrors.unauthorized.status) {
+    const where = `${route.method} ${route.path}`;
+    throw new ProctorError('token-refused', { address: peer.address }, { where });
+  }
   if (reply.status !== 200) throw readWireError(reply.status, reply.text);
   return readReply(peer, route, reply.text);
 }

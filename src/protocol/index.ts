@@ -2,8 +2,10 @@ export { callRoute, readReply, type CallOptions, type Peer } from './call-route.
 export * as agentbench from './dialects/agentbench/index.ts';
 export type {
   ListWorkersReply,
+  SessionEnd,
   SessionEntry,
   SessionReply,
+  SessionStatusReply,
   WireAgentOutput,
   WireChatItem,
   WireTaskOutput,
@@ -34,7 +36,14 @@ export {
   type RouteReply,
   type RouteRequest,
 } from './routes.ts';
-export { runErrors, type RunError, type RunRecord } from './run-record.ts';
+export {
+  causes,
+  runErrors,
+  type Cause,
+  type ReachedLimit,
+  type RunError,
+  type RunRecord,
+} from './run-record.ts';
 export {
   agentStatuses,
   sampleStatuses,
@@ -45,6 +54,7 @@ export {
   type SampleIndex,
   type SampleStatus,
   type TaskOutput,
+  type TokenUsage,
 } from './sample.ts';
 export {
   TransportError,

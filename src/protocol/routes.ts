@@ -38,6 +38,15 @@ export const controllerRoutes = {
   },
   interact: { method: 'POST', path: '/interact', body: wire.interactRequest, reply: wire.sessionReply },
   cancel: { method: 'POST', path: '/cancel', body: wire.sessionRequest, reply: wire.cancelReply },
+  sessionStatus: {
+    method: 'GET',
+    path: '/session_status',
+    query: wire.sessionQuery,
+    reply: wire.sessionStatusReply,
+  },
+  renew: { method: 'POST', path: '/renew', body: wire.sessionRequest, reply: wire.renewReply },
+  version: { method: 'GET', path: '/version', reply: wire.versionReply },
+  health: { method: 'GET', path: '/health', reply: wire.healthReply },
   cancelOwned: { method: 'POST', path: '/cancel_owned', body: wire.ownerRequest, reply: wire.nothingReply },
   cancelAll: { method: 'POST', path: '/cancel_all', reply: wire.nothingReply },
   receiveHeartbeat: {

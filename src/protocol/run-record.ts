@@ -14,6 +14,22 @@ export const runErrors = [
 
 export type RunError = (typeof runErrors)[number];
 
+/** Whose doing it was that a run ended as it did; given once, at the boundary that was crossed. */
+export const causes = [
+  'none',
+  'agent',
+  'task',
+  'worker',
+  'controller',
+  'model-api',
+  'limit',
+  'cancelled',
+] as const;
+export type Cause = (typeof causes)[number];
+
+/** A limit that was reached: its name, what it allows and how far it went, in the unit that the name says. */
+export type ReachedLimit = { readonly name: string; readonly limit: number; readonly reached: number };
+
 /** One line of `runs.jsonl` (`error` null) or `error.jsonl`. Fields after `time` are this program's own. */
 export type RunRecord = {
   readonly index: SampleIndex | null;
@@ -25,4 +41,10 @@ export type RunRecord = {
   /** Which try of this sample it was, from 1. */
   readonly attempt?: number;
   readonly session_id?: number;
+  readonly cause?: Cause;
+  /** Of the error behind it: a stable word for programs. */
+  readonly code?: string;
+  /** The same for a person. */
+  readonly sentence?: string;
+  readonly limit?: ReachedLimit;
 };

@@ -28,7 +28,11 @@ export type AgentOutput = {
   readonly status: AgentStatus;
   readonly content: string | null;
   readonly toolCalls?: readonly ToolCall[];
+  /** What the answer cost, where the agent knows; it does not travel to the task. */
+  readonly usage?: TokenUsage;
 };
+
+export type TokenUsage = { readonly inputTokens: number; readonly outputTokens: number };
 
 /** What a sample has come to: its status, the history so far and, at the end, its index and result. */
 export type TaskOutput = {

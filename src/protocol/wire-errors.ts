@@ -10,6 +10,21 @@ export const wireErrors = {
   'no-worker-alive': { status: 400, detail: 'Error: No workers available' },
   'session-unknown': { status: 400, detail: 'Error: Session does not exist' },
   'session-busy': { status: 409, detail: 'Error: Session is busy: its last request is not answered yet' },
+  'turn-mismatch': {
+    status: 409,
+    detail: 'Error: Turn {turn} was sent, but the session has played {played} turns; turn {next} is next',
+  },
+  'turn-unknown': {
+    status: 409,
+    detail: 'Error: Nobody can tell whether turn {turn} was played: its reply was lost with the controller',
+  },
+  'worker-silent': { status: 503, detail: 'Error: Worker not responding\n{reason}' },
+  'store-unwritable': { status: 503, detail: 'Error: The controller cannot write to its store' },
+  'worker-address-invalid': {
+    status: 400,
+    detail: "Error: A worker's address begins with http:// or https:// and has nothing behind its path",
+  },
+  'worker-not-allowed': { status: 403, detail: 'Error: A worker at {address} is not allowed here' },
   'indices-differ': { status: 400, detail: 'Error: Task already exists with different indices' },
   'worker-abnormal': { status: 400, detail: 'Error: Worker status abnormal' },
   'worker-unreachable': { status: 400, detail: 'Error: Worker not responding\n{reason}' },
@@ -27,6 +42,7 @@ export const wireErrors = {
   // Anybody's
   'body-unreadable': { status: 400, detail: 'There was an error parsing the body' },
   'body-too-large': { status: 413, detail: 'The request body is larger than {limit} bytes' },
+  unauthorized: { status: 401, detail: 'Unauthorized: send the header Authorization: Bearer <token>' },
   'not-found': { status: 404, detail: 'Not Found' },
   'method-not-allowed': { status: 405, detail: 'Method Not Allowed' },
 } as const satisfies Record<string, { readonly status: number; readonly detail: string }>;
@@ -54,8 +70,12 @@ export class WireError extends Error {
     );
   }
 
-  /** A worker's reply with another status than 200, passed on: its body stands as text in the detail. */
+  /**
+   * A worker's reply with another status than 200, passed on: its body stands as text in the detail. That the worker refuses the controller's
+   * token is no word about the client's.
+   */
   static fromWorker(status: number, bodyText: string): WireError {
-    return new WireError(status, `Error: Worker returned error\n${bodyText}`);
+    const passedOn = status === wireErrors.unauthorized.status ? 400 : status;
+    return new WireError(passedOn, `Error: Worker returned error\n${bodyText}`);
   }
 }

@@ -2,6 +2,8 @@ import type { AgentOutput, Message } from '../protocol/index.ts';
 
 /** One live playing of one sample, as its task sees it. */
 export interface Session {
+  /** Its number at the controller; no two sessions of one controller share it. */
+  readonly id: number;
   /** Aborted when the sample is cancelled or its worker stops. */
   readonly signal: AbortSignal;
   /** All messages so far, the agent's included. */

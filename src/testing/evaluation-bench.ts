@@ -24,7 +24,7 @@ export class EvaluationBench {
   readonly controller = new FakeController();
   /** Leads to the controller in memory unless replaced. */
   transport: Transport = this.controller.transport;
-  readonly clock = new FakeClock();
+  readonly clock: FakeClock;
   readonly root = mkdtempSync(join(tmpdir(), 'proctor-assigner-'));
   readonly folder = join(this.root, 'out');
   readonly stop = new AbortController();
@@ -40,7 +40,8 @@ export class EvaluationBench {
   failWrite: (file: string) => Error | undefined = () => undefined;
   #pending = 0;
 
-  constructor() {
+  constructor({ clock = new FakeClock() }: { readonly clock?: FakeClock } = {}) {
+    this.clock = clock;
     setMaxListeners(0, this.stop.signal);
     this.controller.tasks.set('t', { indices: [0, 1, 2, 3], capacity: 2 });
   }

@@ -28,7 +28,12 @@ interface FakeSession {
   readonly name: string;
   readonly index: SampleIndex;
   readonly owner?: Json | undefined;
+  readonly startId?: Json | undefined;
   readonly history: { role: string; content: string }[];
+  /** Answers that it has taken. */
+  played: number;
+  /** Given again when the same turn comes again, also after its end. */
+  lastReply: Json;
 }
 
 /** Answers instead of the controller: a reply, an error to throw, or undefined to let it answer by itself. */
@@ -43,6 +48,13 @@ export class FakeController {
   readonly sessions = new Map<number, FakeSession>();
   readonly calls: FakeCall[] = [];
   turns = 2;
+  /** Whether it plays a numbered turn and a named start once; the reference's does not, and knows no version either. */
+  knowsTurns = true;
+  sessionTimeoutSeconds = 600;
+  /** Sessions that are over, with the reason; their last replies are still given. */
+  readonly ended = new Map<number, FakeSession & { readonly reason: string }>();
+  /** How often each turn was played: `session:turn`. */
+  readonly playedTurns: string[] = [];
   /** Nobody listens. */
   isDown = false;
   /** Most sessions of a task that were open at once. */
@@ -55,9 +67,12 @@ export class FakeController {
     return this.calls.filter((call) => call.path === path).length;
   }
 
-  openSession(name: string, index: SampleIndex, owner?: Json): number {
+  openSession(name: string, index: SampleIndex, owner?: Json, startId?: Json): number {
     const id = this.#nextId++;
-    this.sessions.set(id, { name, index, owner, history: [{ role: 'user', content: 'turn 1' }] });
+    const history = [{ role: 'user', content: 'turn 1' }];
+    const session: FakeSession = { name, index, owner, startId, history, played: 0, lastReply: null };
+    session.lastReply = describeReply(id, session, 'running');
+    this.sessions.set(id, session);
     this.most.set(name, Math.max(this.most.get(name) ?? 0, this.#countSessions(name)));
     return id;
   }
@@ -97,34 +112,92 @@ export class FakeController {
     }
     if (call.path === '/cancel_owned') return this.#cancelOwned(call.body['owner'] as string);
     const id = Number(call.body['session_id']);
-    if (!session) throw WireError.of('session-unknown');
-    if (call.path === '/interact') return this.#interact(id, session, call);
-    if (call.path === '/cancel') this.sessions.delete(id);
+    const isOurs = this.#answersOurs(call.path);
+    if (isOurs && call.path === '/version')
+      return { name: 'fake', version: '0', turns: true, session_timeout_seconds: this.sessionTimeoutSeconds };
+    if (isOurs && call.path === '/session_status') return this.#describeStatus(id);
+    const live = session ?? (call.path === '/interact' && this.knowsTurns ? this.ended.get(id) : undefined);
+    if (!live) throw WireError.of('session-unknown');
+    if (call.path === '/interact') return this.#interact(id, live, call);
+    if (call.path === '/cancel') this.endSession(id, 'cancelled');
+    if (isOurs && call.path === '/renew')
+      return { session_id: id, expires_in_seconds: this.sessionTimeoutSeconds };
     return { session_id: id };
   }
 
-  #startSample(name: string, { index, owner }: FakeCall['body']): Json {
+  /** Whether the path is known here; the reference's knows none of ours. */
+  #answersOurs(path: string): boolean {
+    const isOurs = ['/version', '/session_status', '/renew'].includes(path);
+    if (isOurs && !this.knowsTurns) throw WireError.of('not-found');
+    return isOurs;
+  }
+
+  endSession(id: number, reason: string): void {
+    const session = this.sessions.get(id);
+    if (session) this.ended.set(id, Object.assign(session, { reason }));
+    this.sessions.delete(id);
+  }
+
+  /** The session is over, and whoever counts its turns is told why. */
+  loseWorkerOf(id: number): void {
+    this.endSession(id, 'worker lost');
+  }
+
+  #describeStatus(id: number): Json {
+    const session = this.sessions.get(id) ?? this.ended.get(id);
+    if (!session) throw WireError.of('session-unknown');
+    const { name, index, played: turn } = session;
+    const reason = this.ended.get(id)?.reason ?? null;
+    const state = reason === null ? 'waiting for agent' : 'ended';
+    const entry = { session_id: id, name, index, state, reason, worker: 'http://worker/api', turn };
+    return { ...entry, start: 1.5, last_update: 1.5, output: null };
+  }
+
+  #startSample(name: string, body: FakeCall['body']): Json {
     const task = this.tasks.get(name);
     if (!task) throw WireError.of('start-task-unknown');
+    const startId = this.knowsTurns ? body['start_id'] : undefined;
+    const known = [...this.sessions, ...this.ended].find(
+      ([, session]) => startId !== undefined && session.startId === startId,
+    );
+    if (known) {
+      const [, { played, lastReply }] = known;
+      if (played === 0) return lastReply;
+      throw WireError.of('turn-mismatch', { turn: 0, played, next: played + 1 });
+    }
     if (this.#free(name, task) <= 0) throw WireError.of('no-slot-free');
-    const id = this.openSession(name, index as SampleIndex, owner);
-    return describeReply(id, this.sessions.get(id) as FakeSession, 'running');
+    const id = this.openSession(name, body['index'] as SampleIndex, body['owner'], startId);
+    return (this.sessions.get(id) as FakeSession).lastReply;
   }
 
   #cancelOwned(owner: string): null {
     for (const [id, session] of this.sessions) {
       const own = typeof session.owner === 'string' ? session.owner : '';
-      if (own === owner || own.startsWith(`${owner}:`)) this.sessions.delete(id);
+      if (own === owner || own.startsWith(`${owner}:`)) this.endSession(id, 'cancelled');
     }
     return null;
   }
 
   #interact(id: number, session: FakeSession, call: FakeCall): Json {
+    const { played } = session;
+    const turn = this.knowsTurns ? call.body['turn'] : undefined;
+    const reason = this.ended.get(id)?.reason;
+    if (reason === 'worker lost') throw WireError.of('worker-unreachable', { reason: 'the worker was lost' });
+    if (reason !== undefined && reason !== 'finished') throw WireError.of('session-unknown');
+    if (turn === played) return session.lastReply;
+    if (typeof turn === 'number' && turn !== played + 1)
+      throw WireError.of('turn-mismatch', { turn, played, next: played + 1 });
+    if (reason !== undefined) throw WireError.of('session-unknown');
+    return (session.lastReply = this.#playTurn(id, session, call));
+  }
+
+  #playTurn(id: number, session: FakeSession, call: FakeCall): Json {
     const { status, content } = call.body['agent_response'] as { status: string; content: string | null };
     session.history.push({ role: 'agent', content: content || status });
-    const turn = session.history.filter((item) => item.role === 'agent').length;
+    const turn = ++session.played;
+    this.playedTurns.push(`${id}:${turn}`);
     if (turn >= this.turns) {
-      this.sessions.delete(id);
+      this.endSession(id, 'finished');
       return describeReply(id, session, 'completed');
     }
     session.history.push({ role: 'user', content: `turn ${turn + 1}` });
@@ -156,11 +229,10 @@ export class FakeController {
 function readCall(request: TransportRequest): FakeCall {
   const url = new URL(request.url);
   const body = request.body ? (parseJson(String(request.body)) as Record<string, Json>) : {};
-  const name = url.searchParams.get('name');
   const { timeoutMs } = request;
   return {
     path: url.pathname.replace(/^\/api/, ''),
-    body: name === null ? body : { ...body, name },
+    body: { ...body, ...Object.fromEntries(url.searchParams) },
     timeoutMs,
   };
 }

@@ -11,4 +11,9 @@ export { createGate, FunctionTask, type FunctionTaskParts, type Gate } from './f
 export { playSample, type PlayedSample, type TestAgent } from './play-sample.ts';
 export { scriptedAgent, type ScriptedReply, type ScriptedTestAgent } from './scripted-agent.ts';
 export { TestNetwork, type Interference } from './test-network.ts';
-export { TestSystem, testControllerOrigin, type TestWorkerSettings } from './test-system.ts';
+export {
+  TestSystem,
+  testControllerOrigin,
+  type TestSystemSettings,
+  type TestWorkerSettings,
+} from './test-system.ts';

@@ -22,23 +22,31 @@ export async function playSample(
   {
     agent,
     signal = new AbortController().signal,
-  }: { readonly agent: readonly string[] | TestAgent; readonly signal?: AbortSignal },
+    id = 1,
+  }: {
+    readonly agent: readonly string[] | TestAgent;
+    readonly signal?: AbortSignal;
+    /** The session's. */
+    readonly id?: number;
+  },
 ): Promise<PlayedSample> {
   const answer: TestAgent =
     typeof agent === 'function' ? agent : (_history, turn) => agent[turn] ?? agent.at(-1) ?? '';
-  const session = new TestSession(answer, signal);
+  const session = new TestSession(id, { answer, signal });
   const outcome = await task.startSample(index, session);
   return { outcome, history: session.history };
 }
 
 class TestSession implements Session {
+  readonly id: number;
   readonly history: Message[] = [];
   readonly signal: AbortSignal;
   readonly #agent: TestAgent;
   #turn = 0;
 
-  constructor(agent: TestAgent, signal: AbortSignal) {
-    this.#agent = agent;
+  constructor(id: number, { answer, signal }: { readonly answer: TestAgent; readonly signal: AbortSignal }) {
+    this.id = id;
+    this.#agent = answer;
     this.signal = signal;
   }
 

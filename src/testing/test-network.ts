@@ -24,7 +24,7 @@ export class TestNetwork {
     table: Table,
     handlers: Handlers<Table>,
   ): void {
-    this.#servers.set(origin, createHttpServer(table, handlers, silentLogger));
+    this.#servers.set(origin, createHttpServer(table, handlers, { log: silentLogger }));
   }
 
   /** Whoever asks at that origin is refused from now on. */

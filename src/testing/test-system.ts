@@ -1,5 +1,11 @@
 import { silentLogger, type Clock } from '../base/index.ts';
-import { createController, type Controller, type ControllerOptions } from '../controller/index.ts';
+import {
+  createController,
+  MemoryStore,
+  type Controller,
+  type ControllerOptions,
+  type ControllerStore,
+} from '../controller/index.ts';
 import {
   apiPrefix,
   callRoute,
@@ -35,6 +41,15 @@ interface HostedWorker {
   isAlive: boolean;
 }
 
+export interface TestSystemSettings {
+  readonly clock?: FakeClock;
+  readonly controller?: Partial<ControllerOptions>;
+  /** Where its workers may be. */
+  readonly workerAllow?: readonly string[];
+  /** Stands before each controller's store, as one that fails. */
+  readonly wrapStore?: (store: ControllerStore) => ControllerStore;
+}
+
 /** Longer than any worker takes to stop, samples that do not obey included. */
 const longestStopMs = 120_000;
 
@@ -45,16 +60,17 @@ export class TestSystem {
   readonly network = new TestNetwork();
   readonly clock: Clock & FakeClock;
   readonly controllerAddress = testControllerOrigin + apiPrefix;
-  readonly #controllerOptions: Partial<ControllerOptions>;
+  readonly #settings: TestSystemSettings;
   readonly #workers = new Map<string, HostedWorker>();
   readonly #killed: HostedWorker[] = [];
+  #store = new MemoryStore();
   #controller: Controller | undefined;
+  /** Ends what the last controller would still send. */
+  #stopSending: () => void = () => undefined;
 
-  constructor(
-    settings: { readonly clock?: FakeClock; readonly controller?: Partial<ControllerOptions> } = {},
-  ) {
+  constructor(settings: TestSystemSettings = {}) {
     this.clock = settings.clock ?? new FakeClock();
-    this.#controllerOptions = settings.controller ?? {};
+    this.#settings = settings;
     this.startController();
   }
 
@@ -68,14 +84,29 @@ export class TestSystem {
     return { transport: this.network.transport, address: this.controllerAddress };
   }
 
-  /** A new controller that knows nothing takes the place of the last one, as after a crash. */
-  startController(): void {
+  /**
+   * A new controller takes the place of the last one, as after a crash: one that knows nothing, or with `keepStore` one that finds what
+   * the last one had written.
+   */
+  startController({ keepStore = false }: { readonly keepStore?: boolean } = {}): void {
     this.#controller?.close();
+    this.#stopSending();
+    const { controller: options = {}, workerAllow, wrapStore = (store) => store } = this.#settings;
+    this.#store = keepStore ? this.#store.copy() : new MemoryStore();
+    let isAlive = true;
+    this.#stopSending = () => (isAlive = false);
+    const transport: Transport = (request) =>
+      isAlive
+        ? this.network.transport(request)
+        : Promise.reject(new TransportError('refused', 'this controller was killed'));
     this.#controller = createController({
       clock: this.clock,
       log: silentLogger,
-      transport: this.network.transport,
-      options: this.#controllerOptions,
+      transport,
+      store: wrapStore(this.#store),
+      version: 'test',
+      options,
+      workerAllow,
     });
     this.network.serve(testControllerOrigin, controllerRoutes, this.#controller.handlers);
   }

@@ -16,38 +16,73 @@ export interface Introduction {
   readonly indices: readonly SampleIndex[];
   /** Tells this process from one before it on the same address. */
   readonly instance: string;
-}
-
-interface HeartbeatDependencies {
-  /** Who the sessions of the moment were started for. */
-  readonly describeOwners: () => Readonly<Record<string, string>>;
-  readonly controller: Peer;
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly options: WorkerOptions;
+  /** How long a step of its task may take, where its definition says so. */
+  readonly stepSeconds?: number | undefined;
 }
 
 /** Tells the controller at regular times that the worker is there, and at its end that it is gone. */
-export class Heartbeat {
+export interface Presence {
+  /** Who a session was started for; undefined once it has ended. */
+  setOwner(session: number, owner: string | undefined): void;
+  /** How many samples it plays at once from now on; told at once. */
+  setConcurrency(concurrency: number): void;
+  /** No further heartbeat; the controller is told goodbye, if it is there and knows that word. */
+  stop(): Promise<void>;
+}
+
+export type HeartbeatOptions = Pick<
+  WorkerOptions,
+  'heartbeatEveryMs' | 'heartbeatRetryMs' | 'heartbeatTimeoutMs' | 'stuckAfterMs'
+>;
+
+interface HeartbeatDependencies {
+  readonly controller: Peer;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly options: HeartbeatOptions;
+  /** For how long the worker has stood still, where somebody else can tell; milliseconds. */
+  readonly measureStandstill?: () => number;
+}
+
+/** Sends the heartbeats from the thread that it lives in. */
+export class Heartbeat implements Presence {
   readonly #introduction: Introduction;
   readonly #dependencies: HeartbeatDependencies;
+  readonly #owners = new Map<number, string>();
   readonly #stopped = new AbortController();
+  #concurrency: number;
   #timer: Timer | undefined;
-  #beat: Promise<void> = Promise.resolve();
+  #beat: Promise<void> | undefined;
+  /** Something has changed since the heartbeat that is under way. */
+  #hasNews = false;
   /** What the last heartbeat came to, so that a lasting trouble is told once. */
   #trouble: string | undefined;
 
   constructor(introduction: Introduction, dependencies: HeartbeatDependencies) {
     this.#introduction = introduction;
     this.#dependencies = dependencies;
+    this.#concurrency = introduction.concurrency;
   }
 
   /** Sends a heartbeat now, and the next ones in their time. */
   start(): void {
-    this.#beat = this.#send();
+    if (this.#stopped.signal.aborted) return;
+    this.#timer?.cancel();
+    this.#hasNews = false;
+    this.#beat = this.#send().then((pauseMs) => this.#wait(pauseMs));
   }
 
-  /** No further heartbeat; the controller is told goodbye, if it is there and knows that word. */
+  setOwner(session: number, owner: string | undefined): void {
+    if (owner === undefined) this.#owners.delete(session);
+    else this.#owners.set(session, owner);
+  }
+
+  setConcurrency(concurrency: number): void {
+    this.#concurrency = concurrency;
+    if (this.#beat) this.#hasNews = true;
+    else this.start();
+  }
+
   async stop(): Promise<void> {
     this.#stopped.abort();
     this.#timer?.cancel();
@@ -64,28 +99,46 @@ export class Heartbeat {
     }
   }
 
-  async #send(): Promise<void> {
-    const { controller, clock, options } = this.#dependencies;
-    const owners = this.#dependencies.describeOwners();
-    let pauseMs = options.heartbeatEveryMs;
+  #wait(pauseMs: number): void {
+    this.#beat = undefined;
+    if (this.#stopped.signal.aborted) return;
+    const { clock } = this.#dependencies;
+    this.#timer = clock.after(this.#hasNews ? 0 : pauseMs, () => this.start());
+  }
+
+  /** Gives the pause until the next one. */
+  async #send(): Promise<number> {
+    const { controller, options, measureStandstill } = this.#dependencies;
+    if (measureStandstill && measureStandstill() > options.stuckAfterMs) {
+      this.#report(`its event loop has stood still for more than ${options.stuckAfterMs} ms`);
+      return options.heartbeatRetryMs;
+    }
     try {
       await callRoute(controller, controllerRoutes.receiveHeartbeat, {
-        body: {
-          ...this.#introduction,
-          indices: [...this.#introduction.indices],
-          ...(Object.keys(owners).length === 0 ? {} : { owners }),
-        },
+        body: this.#describe(),
         timeoutMs: options.heartbeatTimeoutMs,
         signal: this.#stopped.signal,
       });
       this.#report(undefined);
+      return options.heartbeatEveryMs;
     } catch (error) {
-      if (this.#stopped.signal.aborted) return;
-      this.#report(describe(error));
-      pauseMs = options.heartbeatRetryMs;
+      if (!this.#stopped.signal.aborted) this.#report(describe(error));
+      return options.heartbeatRetryMs;
     }
-    if (this.#stopped.signal.aborted) return;
-    this.#timer = clock.after(pauseMs, () => this.start());
+  }
+
+  #describe() {
+    const { name, address, indices, instance, stepSeconds } = this.#introduction;
+    const owners = Object.fromEntries([...this.#owners].map(([id, owner]) => [String(id), owner]));
+    return {
+      name,
+      address,
+      concurrency: this.#concurrency,
+      indices: [...indices],
+      instance,
+      ...(this.#owners.size === 0 ? {} : { owners }),
+      ...(stepSeconds === undefined ? {} : { step_seconds: stepSeconds }),
+    };
   }
 
   #report(trouble: string | undefined): void {

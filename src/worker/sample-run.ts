@@ -43,6 +43,7 @@ export class SampleRun implements Session {
   /** The task has ended the sample while the agent was asked: whoever comes next hears of it. */
   #unclaimed: StepResult | undefined;
   #lastAnswer: AgentOutput | undefined;
+  #played = 0;
   #asked = false;
 
   constructor(sample: { readonly id: number; readonly index: SampleIndex; readonly task: Task }) {
@@ -92,6 +93,11 @@ export class SampleRun implements Session {
     return this.#lastAnswer;
   }
 
+  /** How many of the agent's answers it has taken: the number of its last turn. */
+  get played(): number {
+    return this.#played;
+  }
+
   /** Starts the task; resolves with its first question or with the sample's end. */
   start(): Promise<StepResult> {
     const step = (this.#step = createDeferred());
@@ -106,12 +112,14 @@ export class SampleRun implements Session {
   answer(output: AgentOutput): Promise<StepResult> {
     const unclaimed = this.#unclaimed;
     if (unclaimed) {
+      this.#played++;
       this.#claim();
       return Promise.resolve(unclaimed);
     }
     const question = this.#question;
     if (!question || this.#step) throw WireError.of('task-executing');
     const step = (this.#step = createDeferred());
+    this.#played++;
     this.#settleQuestion(question, output);
     return step.promise;
   }

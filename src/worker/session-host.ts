@@ -9,15 +9,26 @@ import {
   type WireTaskOutput,
 } from '../protocol/index.ts';
 import type { Task } from '../sdk/index.ts';
+import { KeptReplies } from './kept-replies.ts';
+import { repeatReply, type LastReply } from './last-reply.ts';
 import type { WorkerOptions } from './options.ts';
 import { SampleRun, type StepResult } from './sample-run.ts';
 import { trimHistory } from './trim-history.ts';
+
+/** Hears of each session's start and end. */
+export interface SessionWatcher {
+  onStart(id: number, owner: string | undefined): void;
+  onEnd(id: number): void;
+  /** It was cancelled, and its task does not end it. */
+  onAbandon(id: number): void;
+}
 
 interface HostDependencies {
   readonly task: Task;
   readonly concurrency: number;
   /** Show the agent only the newest messages that fit into so many segments; without it, everything. */
   readonly historySegments: number | undefined;
+  readonly watcher: SessionWatcher;
   readonly clock: Clock;
   readonly log: Logger;
   readonly options: WorkerOptions;
@@ -28,64 +39,99 @@ interface SampleStart {
   readonly index: SampleIndex;
   /** Who it is started for, where the start said so. */
   readonly owner?: string | undefined;
+  /** Names this start, where it may be sent again. */
+  readonly startId?: string | undefined;
+}
+
+interface HostedSession {
+  readonly run: SampleRun;
+  readonly owner: string | undefined;
+  readonly startId: string | undefined;
+  /** To its last turn. */
+  reply: Promise<SessionReply>;
+  /** It was cancelled, and its task has not ended it in time. */
+  isAbandoned: boolean;
+}
+
+interface TurnRequest {
+  readonly id: number;
+  /** Undefined when it has ended, or never was. */
+  readonly session: HostedSession | undefined;
+  readonly turn: number | undefined;
 }
 
 /** The sessions of one worker: at most `concurrency` at once, each holding its slot until its task has ended it. */
 export class SessionHost {
   readonly #dependencies: HostDependencies;
-  readonly #runs = new Map<number, SampleRun>();
-  readonly #owners = new Map<number, string>();
+  readonly #sessions = new Map<number, HostedSession>();
+  readonly #kept: KeptReplies;
   #draining = false;
 
   constructor(dependencies: HostDependencies) {
     this.#dependencies = dependencies;
+    this.#kept = new KeptReplies(dependencies.clock, dependencies.options);
   }
 
   get current(): number {
-    return this.#runs.size;
+    return this.#sessions.size;
+  }
+
+  /** Whether something is under way that may still come to its end. */
+  get isBusy(): boolean {
+    return [...this.#sessions.values()].some(({ isAbandoned }) => !isAbandoned);
   }
 
   /** Session id → sample index. */
   list(): Record<string, SampleIndex> {
-    return Object.fromEntries([...this.#runs].map(([id, run]) => [String(id), run.index]));
+    return Object.fromEntries([...this.#sessions].map(([id, { run }]) => [String(id), run.index]));
   }
 
   /** Session id → owner, of those that have one. */
-  owners(): Record<string, string> {
-    return Object.fromEntries([...this.#owners].map(([id, owner]) => [String(id), owner]));
+  owners(): ReadonlyMap<number, string> {
+    const owned = [...this.#sessions].map(([id, { owner }]) => [id, owner] as const);
+    return new Map(owned.filter((entry): entry is [number, string] => entry[1] !== undefined));
   }
 
   find(id: number): SampleRun {
-    const run = this.#runs.get(id);
-    if (!run) throw WireError.of('no-such-session');
-    return run;
+    const session = this.#sessions.get(id);
+    if (!session) throw WireError.of('no-such-session');
+    return session.run;
   }
 
-  /** Starts a sample. When nobody waits for its first question any more, nobody will answer it: it is ended again. */
+  /**
+   * Starts a sample; the same named start again gets the reply of the first. When nobody waits for the first question of a start
+   * without a name, nobody will answer it: the sample is ended again.
+   */
   async start(sample: SampleStart, isClientGone: () => boolean): Promise<SessionReply> {
-    const { id, index, owner } = sample;
-    const { task, concurrency, log } = this.#dependencies;
+    const { id, index, owner, startId } = sample;
+    const { task, concurrency } = this.#dependencies;
+    const last = this.#lastReply(id);
+    if (last && startId !== undefined && last.startId === startId) return repeatReply(last, 0);
     if (this.#draining) throw WireError.of('worker-draining');
-    if (this.#runs.has(id)) throw WireError.of('session-exists');
-    if (this.#runs.size >= concurrency) throw WireError.of('sample-limit', { limit: concurrency });
+    if (this.#sessions.has(id)) throw WireError.of('session-exists');
+    if (this.#sessions.size >= concurrency) throw WireError.of('sample-limit', { limit: concurrency });
+    this.#kept.drop(id);
     const run = new SampleRun({ id, index, task });
-    this.#runs.set(id, run);
-    if (owner !== undefined) this.#owners.set(id, owner);
-    void run.ended.then(() => {
-      this.#runs.delete(id);
-      this.#owners.delete(id);
-    });
-    const result = await run.start();
-    if (isClientGone()) {
-      log.warn(`sample ${index} (session ${id}) is cancelled: whoever started it is gone`);
-      run.cancel();
-    }
-    return this.#reply(run, result);
+    const reply = this.#firstReply(run, { isLost: () => startId === undefined && isClientGone() });
+    const session = { run, owner, startId, reply, isAbandoned: false };
+    this.#sessions.set(id, session);
+    this.#dependencies.watcher.onStart(id, owner);
+    void run.ended.then(() => this.#end(id, session));
+    const first = await reply;
+    // As in `interact`: what a task says of a sample that was cancelled before its first question is no outcome.
+    if (startId !== undefined && run.signal.aborted) throw WireError.of('no-such-session');
+    return first;
   }
 
-  async interact(id: number, answer: AgentOutput): Promise<SessionReply> {
-    const run = this.find(id);
-    return this.#reply(run, await run.answer(answer));
+  /**
+   * Plays the session's next turn; the turn that was played last gets its reply again. Throws `turn-mismatch` and others, and
+   * `no-such-session` to who counts turns when the sample was cancelled meanwhile: what its task then says is no outcome.
+   */
+  async interact(id: number, answer: AgentOutput, turn?: number): Promise<SessionReply> {
+    const session = this.#sessions.get(id);
+    const reply = await this.#playTurn({ id, session, turn }, answer);
+    if (turn !== undefined && session?.run.signal.aborted) throw WireError.of('no-such-session');
+    return reply;
   }
 
   /** Cancels a sample and waits for its end; throws `sample-unfinished` when its task does not obey in time. */
@@ -97,6 +143,7 @@ export class SessionHost {
     try {
       await withDeadline({ clock, limitMs, operation: `cancelling session ${id}` }, () => run.ended);
     } catch {
+      this.#abandon(id, run);
       log.error(`session ${id} (sample ${run.index}) was cancelled and has not ended after ${limitMs} ms`);
       throw WireError.of('sample-unfinished', { limitMs });
     }
@@ -104,12 +151,17 @@ export class SessionHost {
 
   /** Cancels every sample; resolves when all have ended or their grace is over. */
   async cancelAll(): Promise<void> {
-    await Promise.allSettled([...this.#runs.keys()].map((id) => this.cancel(id)));
+    await Promise.allSettled([...this.#sessions.keys()].map((id) => this.cancel(id)));
   }
 
   /** Takes no new sample from now on. */
   drain(): void {
     this.#draining = true;
+  }
+
+  /** Forgets the replies of ended sessions. */
+  close(): void {
+    this.#kept.clear();
   }
 
   /** The output as the agent is shown it. */
@@ -118,6 +170,49 @@ export class SessionHost {
     if (historySegments === undefined || output.status !== 'running' || !output.history)
       return agentbench.toWireOutput(output);
     return agentbench.toWireOutput({ ...output, history: trimHistory(output.history, historySegments) });
+  }
+
+  #playTurn({ id, session, turn }: TurnRequest, answer: AgentOutput): Promise<SessionReply> {
+    const last = turn === undefined ? undefined : this.#lastReply(id);
+    if (last && turn !== undefined && !(session && turn === last.turn + 1)) return repeatReply(last, turn);
+    if (!session) throw WireError.of('no-such-session');
+    const { run } = session;
+    const step = run.answer(answer);
+    session.reply = step.then((result) => this.#reply(run, result));
+    return session.reply;
+  }
+
+  /** Of a session that lives or has ended lately. A cancelled one has none unless its task is still at the step. */
+  #lastReply(id: number): LastReply | undefined {
+    const session = this.#sessions.get(id);
+    if (!session) return this.#kept.find(id);
+    if (session.run.signal.aborted && !session.run.isStepping) return undefined;
+    return describeLastReply(session);
+  }
+
+  #abandon(id: number, run: SampleRun): void {
+    const session = this.#sessions.get(id);
+    if (session?.run !== run) return;
+    session.isAbandoned = true;
+    this.#dependencies.watcher.onAbandon(id);
+  }
+
+  /** The one moment at which a session goes over from the living to the kept. */
+  #end(id: number, session: HostedSession): void {
+    this.#sessions.delete(id);
+    if (!session.run.signal.aborted) this.#kept.keep(id, describeLastReply(session));
+    this.#dependencies.watcher.onEnd(id);
+  }
+
+  async #firstReply(run: SampleRun, { isLost }: { readonly isLost: () => boolean }): Promise<SessionReply> {
+    const result = await run.start();
+    if (isLost()) {
+      this.#dependencies.log.warn(
+        `sample ${run.index} (session ${run.id}) is cancelled: whoever started it is gone`,
+      );
+      run.cancel();
+    }
+    return this.#reply(run, result);
   }
 
   #reply(run: SampleRun, { output, failedLate }: StepResult): SessionReply {
@@ -129,4 +224,8 @@ export class SessionHost {
     if (failedLate) throw new WireError(501, reply as unknown as Json);
     return reply;
   }
+}
+
+function describeLastReply({ run, startId, reply }: HostedSession): LastReply {
+  return { turn: run.played, startId, reply };
 }

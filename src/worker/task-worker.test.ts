@@ -19,7 +19,7 @@ async function host(settings: Partial<TaskWorkerDependencies> = {}) {
     log: silentLogger,
     ...settings,
   });
-  const { transport } = createHttpServer(workerRoutes, worker.handlers, silentLogger);
+  const { transport } = createHttpServer(workerRoutes, worker.handlers, { log: silentLogger });
   const peer = { transport, address: 'http://worker/api' };
   return {
     clock,

@@ -76,10 +76,15 @@ describe('a failing model API', () => {
     });
   });
 
-  it.each([400, 401, 403, 404])('is not asked again after status %i', async (status) => {
-    await using server = await startFakeModelServer({ failures: [{ kind: 'answer', status, body: 'no' }] });
+  it.each([
+    [400, 'no', 'model-api-failed'],
+    [401, 'no', 'model-api-refused'],
+    [404, 'no', 'model-api-refused'],
+    [429, '{"error": {"code": "insufficient_quota"}}', 'model-api-refused'],
+  ])('is not asked again after status %i: %s', async (status, body, code) => {
+    await using server = await startFakeModelServer({ failures: [{ kind: 'answer', status, body }] });
     await using made = createApi({ url: server.chatUrl });
-    await expect(made.api.post('{}', noSignal)).rejects.toMatchObject({ code: 'model-api-failed' });
+    await expect(made.api.post('{}', noSignal)).rejects.toMatchObject({ code });
     expect(server.requests).toHaveLength(1);
   });
 

@@ -2,6 +2,7 @@ import { request, type Dispatcher, type FormData } from 'undici';
 import { coerceError, ProctorError, sleep, withDeadline, type Clock, type Logger } from '../../base/index.ts';
 import { isContextLimit } from './context-limit.ts';
 import { createDispatcher } from './dispatcher.ts';
+import { isFinalRefusal } from './refusal.ts';
 import { isTransientStatus, pauseAfter, readRetryAfter } from './retry-policy.ts';
 import { createScrubber, shownAddress } from './secrets.ts';
 
@@ -47,7 +48,8 @@ export class ModelApi {
 
   /**
    * Resolves to the body of a reply of status 200, or says that the context is full. Throws `model-api-failed`,
-   * `model-api-unreachable` or `model-api-timeout` when the last try has failed too, and the signal's reason at once.
+   * `model-api-unreachable` or `model-api-timeout` when the last try has failed too, and at once `model-api-refused`, after which no
+   * request of this agent can succeed, and the signal's reason.
    */
   async post(body: string | FormData, signal: AbortSignal): Promise<ModelAnswer> {
     const { attempts, clock, log } = this.#settings;
@@ -117,10 +119,12 @@ export class ModelApi {
     if (status === 200) return { kind: 'reply', text };
     if (isContextLimit(status, text)) return { kind: 'context-limit' };
     const parameters = { agent, status, body: this.#shorten(text) || '(an empty body)' };
+    const isFinal = isFinalRefusal(status, text);
+    const code = isFinal ? 'model-api-refused' : 'model-api-failed';
     return {
       kind: 'failure',
-      error: new ProctorError('model-api-failed', parameters, { where: this.#address }),
-      isTransient: isTransientStatus(status),
+      error: new ProctorError(code, parameters, { where: this.#address }),
+      isTransient: !isFinal && isTransientStatus(status),
       retryAfterMs: readRetryAfter(reply.headers['retry-after'], clock.now()),
     };
   }

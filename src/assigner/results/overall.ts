@@ -1,18 +1,52 @@
 import { isJsonObject, parseJson, stringifyPythonJson, type Json } from '../../base/index.ts';
-import { sampleStatuses, type SampleStatus, type WireTaskOutput } from '../../protocol/index.ts';
+import {
+  causes,
+  sampleStatuses,
+  type Cause,
+  type SampleStatus,
+  type WireTaskOutput,
+} from '../../protocol/index.ts';
 import type { FileSystem } from './file-system.ts';
 import { writeFileAtomically } from './write-atomically.ts';
 
-/** The content of `overall.json`. */
-export interface Overall {
+const metricSources = ['scored by the task', 'share of all', 'not known'] as const;
+
+/**
+ * A main figure over the scored samples, and over all with the unscored as failures: by the task itself, or else as the share of the
+ * scored among all, which holds for means of figures from 0 to 1; null where neither can be had.
+ */
+export interface OverallMetric {
+  readonly scored: number;
+  readonly all: number | null;
+  readonly how: (typeof metricSources)[number];
+}
+
+/** Samples without an outcome of the agent's own, by whose doing that is; causes without any are left out. */
+export type UnscoredCounts = Readonly<Partial<Record<Cause, number>>>;
+
+/** The reference's part of `overall.json`: over the scored samples. */
+export interface ScoredOverall {
   readonly total: number;
   /** Each status's share of `total`, then the average, largest and smallest number of messages. */
   readonly validation: Readonly<Record<string, number>>;
-  /** What the task made of all outputs. */
+  /** What the task made of all scored outputs; null when there are none. */
   readonly custom: Json;
 }
 
-export function makeOverall(outputs: readonly WireTaskOutput[], custom: Json): Overall {
+/** The content of `overall.json`; what is not there in one that the reference wrote is empty here. */
+export interface Overall extends ScoredOverall {
+  /** Samples that ended or failed. */
+  readonly attempted: number;
+  readonly scored: number;
+  readonly unscored: UnscoredCounts;
+  readonly metrics: Readonly<Record<string, OverallMetric>>;
+}
+
+export function countUnscored(unscored: UnscoredCounts): number {
+  return Object.values(unscored).reduce((sum, count) => sum + count, 0);
+}
+
+export function summarizeOutputs(outputs: readonly WireTaskOutput[], custom: Json): ScoredOverall {
   const total = outputs.length;
   const share = (status: SampleStatus) =>
     total === 0 ? 0 : outputs.filter((output) => output.status === status).length / total;
@@ -49,11 +83,41 @@ function parseOverall(text: string): Overall | undefined {
     return undefined;
   }
   if (!isJsonObject(value) || typeof value['total'] !== 'number') return undefined;
-  const validation = isJsonObject(value['validation']) ? value['validation'] : {};
-  const numbers = Object.entries(validation).filter(
-    (entry): entry is [string, number] => typeof entry[1] === 'number',
+  const { total, attempted, scored, custom = null } = value;
+  return {
+    total,
+    validation: readNumbers(value['validation']),
+    custom,
+    attempted: typeof attempted === 'number' ? attempted : total,
+    scored: typeof scored === 'number' ? scored : total,
+    unscored: readUnscored(value['unscored']),
+    metrics: readMetrics(value['metrics']),
+  };
+}
+
+function readUnscored(value: Json | undefined): UnscoredCounts {
+  const counts = readNumbers(value);
+  return Object.fromEntries(
+    causes.flatMap((cause) => (counts[cause] ? [[cause, counts[cause]] as const] : [])),
   );
-  return { total: value['total'], validation: Object.fromEntries(numbers), custom: value['custom'] ?? null };
+}
+
+function readMetrics(value: Json | undefined): Readonly<Record<string, OverallMetric>> {
+  if (!isJsonObject(value)) return {};
+  const metrics = Object.entries(value).flatMap(([name, metric]) => {
+    if (!isJsonObject(metric) || typeof metric['scored'] !== 'number') return [];
+    const { scored, all, how } = metric;
+    const known = metricSources.find((source) => source === how) ?? 'not known';
+    return [[name, { scored, all: typeof all === 'number' ? all : null, how: known }] as const];
+  });
+  return Object.fromEntries(metrics);
+}
+
+function readNumbers(value: Json | undefined): Readonly<Record<string, number>> {
+  const entries = isJsonObject(value) ? Object.entries(value) : [];
+  return Object.fromEntries(
+    entries.filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
+  );
 }
 
 /** How many of each status an overall result stands for. */

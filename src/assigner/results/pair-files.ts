@@ -6,6 +6,7 @@ import { LineWriter } from './line-writer.ts';
 import { makeFolder } from './make-folder.ts';
 import { repairTail } from './repair-tail.ts';
 import { formatRunLine } from './run-line.ts';
+import { describeWriteError } from './write-error.ts';
 
 /** The folder of one agent on one task: where its lines go. Files are made when their first line comes. */
 export class PairFiles {
@@ -14,6 +15,7 @@ export class PairFiles {
   readonly overall: string;
   readonly #fileSystem: FileSystem;
   readonly #writers = new Map<string, Promise<LineWriter>>();
+  #removal: Promise<void> | undefined;
 
   constructor(fileSystem: FileSystem, folder: string) {
     this.#fileSystem = fileSystem;
@@ -38,13 +40,18 @@ export class PairFiles {
     }
   }
 
-  /** Resolves when the record is on disk: finished runs and failures each in their own file. */
+  /**
+   * Resolves when the record is on disk: finished runs and failures each in their own file. With the first run an overall result that
+   * does not count it is gone. Throws `disk-full` or `results-unwritable`.
+   */
   async append(record: RunRecord): Promise<void> {
     const file = record.error === null ? this.runs : this.errors;
     const opened = this.#writers.get(file) ?? LineWriter.open(this.#fileSystem, file, { sync: true });
     this.#writers.set(file, opened);
     const writer = await opened;
     await writer.append(formatRunLine(record));
+    // Only now: until a run is added the figures hold.
+    if (file === this.runs) await (this.#removal ??= this.#removeOverall());
   }
 
   async close(): Promise<void> {
@@ -53,5 +60,13 @@ export class PairFiles {
       await writer?.close();
     }
     this.#writers.clear();
+  }
+
+  async #removeOverall(): Promise<void> {
+    try {
+      await this.#fileSystem.rm(this.overall, { force: true });
+    } catch (error) {
+      throw describeWriteError(this.overall, error);
+    }
   }
 }

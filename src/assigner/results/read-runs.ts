@@ -1,6 +1,7 @@
 import type { SampleIndex, SampleStatus } from '../../protocol/index.ts';
 import type { FileSystem } from './file-system.ts';
 import { readLines } from './read-lines.ts';
+import { isScored } from '../scored.ts';
 import { parseRunLine, type FinishedRun } from './run-line.ts';
 
 export interface RunsFile {
@@ -12,11 +13,15 @@ export interface RunsFile {
   readonly warn: (message: string) => void;
 }
 
-/** The finished runs in a file, one an index: the first. Lines that are none stay in the file and are reported. */
+/**
+ * The finished runs in a file, one an index: the first whose outcome is the agent's own. Those of others' doing, as the reference writes
+ * down a task's error, and lines that are no runs, stay in the file and are reported.
+ */
 export async function* readRuns(runs: RunsFile): AsyncGenerator<FinishedRun> {
   const { fileSystem, file, indices, warn } = runs;
   const seen = new Set<SampleIndex>();
   let number = 0;
+  const unscored = new Set<SampleIndex>();
   for await (const line of readLines(fileSystem, file)) {
     number++;
     if (line.trim() === '') continue;
@@ -24,6 +29,7 @@ export async function* readRuns(runs: RunsFile): AsyncGenerator<FinishedRun> {
     if (!run) warn(`${file}:${number}: not a finished run; it is left as it is and not counted`);
     else if (!indices.has(run.index))
       warn(`${file}:${number}: the task has no sample ${JSON.stringify(run.index)}; not counted`);
+    else if (!isScored(run.cause)) unscored.add(run.index);
     else if (seen.has(run.index))
       warn(`${file}:${number}: sample ${JSON.stringify(run.index)} is there already; the first run counts`);
     else {
@@ -31,6 +37,9 @@ export async function* readRuns(runs: RunsFile): AsyncGenerator<FinishedRun> {
       yield run;
     }
   }
+  const open = [...unscored].filter((index) => !seen.has(index));
+  if (open.length === 0) return;
+  warn(`${file}: ${open.length} runs did not end by the agent's own doing; these samples are played again`);
 }
 
 export interface DoneSamples {

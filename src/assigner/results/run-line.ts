@@ -1,16 +1,20 @@
 import { isJsonObject, parseJson, stringifyPythonJson, type Json } from '../../base/index.ts';
 import {
+  causes,
   sampleStatuses,
+  type Cause,
   type RunRecord,
   type SampleIndex,
   type SampleStatus,
   type WireTaskOutput,
 } from '../../protocol/index.ts';
+import { causeOfStatus } from '../scored.ts';
 
 /** A record's line without its newline, as Python writes it. */
 export function formatRunLine(record: RunRecord): string {
-  const { index, error, info, output, time, attempt, session_id } = record;
-  const line = { index, error, info, output: output && orderOutput(output), time, attempt, session_id };
+  const { index, error, info, output, time, attempt, session_id, cause, code, sentence, limit } = record;
+  const own = { attempt, session_id, cause, code, sentence, limit };
+  const line = { index, error, info, output: output && orderOutput(output), time, ...own };
   return stringifyPythonJson(line as unknown as Json);
 }
 
@@ -31,6 +35,8 @@ export function stampTime(nowMs: number): RunRecord['time'] {
 export interface FinishedRun {
   readonly index: SampleIndex;
   readonly status: SampleStatus;
+  /** As the line says, else by its status. */
+  readonly cause: Cause;
   readonly output: WireTaskOutput;
 }
 
@@ -48,5 +54,6 @@ export function parseRunLine(line: string): FinishedRun | undefined {
   if (!isJsonObject(output)) return undefined;
   const status = sampleStatuses.find((known) => known === output['status']);
   if (!status) return undefined;
-  return { index: index as SampleIndex, status, output: output as unknown as WireTaskOutput };
+  const cause = causes.find((known) => known === record['cause']) ?? causeOfStatus(status);
+  return { index: index as SampleIndex, status, cause, output: output as unknown as WireTaskOutput };
 }

@@ -1,8 +1,13 @@
 import { Option, type Command } from 'commander';
 import { defaultControllerAddress, defaultControllerPort, defaultWorkerPort } from '../../protocol/index.ts';
+import { defaultPatience } from '../patience.ts';
+import { controllerTimes, type TimeFlag } from '../controller-times.ts';
+import { defaultStuckAfter } from '../fleet-options.ts';
 import { logLevels } from '../pretty-log.ts';
+import { defaultCloseLimit } from '../serve.ts';
 import type { Shell } from '../shell.ts';
 import { defaultTasksFile } from '../task-source.ts';
+import { insecureFlag, maxBodyFlag, tlsCaFlag, tlsCertFlag, tlsKeyFlag, tokenFlag } from './access-flags.ts';
 import type { AgentTestOptions } from './agent-test.ts';
 import type { AssignerOptions } from './assigner.ts';
 import type { ConfigOptions } from './config.ts';
@@ -35,14 +40,21 @@ function declareRun(program: Command, { shell, onExit }: CommandSetting): void {
     .command('run')
     .description('Run an evaluation in one go: a controller, its workers and the assigner.')
     .argument('<config>', 'assignment file')
-    .option('-r, --auto-retry', 'try a failed sample again')
+    .option('-r, --auto-retry', 'try a sample again that failed by no doing of its agent')
     .option('--max-attempts <n>', 'how often a sample is tried in all, with --auto-retry', '3')
+    .option('--poison-after <n>', 'set a sample aside when so many workers have died under it', '3')
+    .addOption(patienceOption())
     .option('--output <folder>', outputHelp)
     .option(
       '--tasks <file>',
       'definitions of the tasks that the assignment file names only the client of',
       defaultTasksFile,
     )
+    .addOption(stuckAfterOption())
+    .addOption(passedTimeOption(controllerTimes.sessionTimeoutMs))
+    .addOption(passedTimeOption(controllerTimes.stepTimeoutMs))
+    .addOption(tokenFlag())
+    .addOption(insecureFlag())
     .addOption(logLevelOption())
     .addHelpText(
       'after',
@@ -57,15 +69,38 @@ function declareRun(program: Command, { shell, onExit }: CommandSetting): void {
 }
 
 function declareTaskController(program: Command, { shell, onExit }: CommandSetting): void {
-  program
+  const command = program
     .command('task-controller')
     .description('Serve a controller: it knows all workers, places sessions on them and relays turns.')
     .option('-p, --port <port>', 'port to listen on; 0 is any free one', String(defaultControllerPort))
     .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option(
+      '--store <file>',
+      'what it must not forget when it is killed (default: .proctor/controller-<port>.sqlite; none with port 0)',
+    )
+    .option('--memory', 'keep nothing on disk')
+    .option(
+      '--worker-allow <pattern...>',
+      'the only places where workers may be: host or host:port, * for any text (default: anywhere)',
+    )
+    .addOption(tokenFlag())
+    .addOption(insecureFlag())
+    .addOption(tlsCertFlag())
+    .addOption(tlsKeyFlag())
+    .addOption(tlsCaFlag())
+    .addOption(maxBodyFlag());
+  for (const { flag, usual, meaning } of Object.values<TimeFlag>(controllerTimes))
+    command.option(`${flag} <duration>`, meaning, usual);
+  command
+    .option('--close-limit <duration>', 'requests under way at the end are given so long', defaultCloseLimit)
     .addOption(logLevelOption())
     .addHelpText(
       'after',
-      examples('proctor task-controller', 'proctor task-controller -p 5050 --host 0.0.0.0'),
+      examples(
+        'proctor task-controller',
+        'PROCTOR_TOKEN=… proctor task-controller -p 5050 --host 0.0.0.0',
+        "proctor task-controller --session-timeout 30m --worker-allow localhost '10.0.0.*'",
+      ),
     )
     .action(async (options: TaskControllerOptions) =>
       onExit(await (await import('./task-controller.ts')).runTaskController(options, shell)),
@@ -91,6 +126,12 @@ function declareStartTask(program: Command, { shell, onExit }: CommandSetting): 
       '-l, --controller <address>',
       `address of the controller (default: the file's "controller", or "${defaultControllerAddress}")`,
     )
+    .addOption(stuckAfterOption())
+    .addOption(passedTimeOption(controllerTimes.sessionTimeoutMs))
+    .addOption(passedTimeOption(controllerTimes.stepTimeoutMs))
+    .addOption(tokenFlag())
+    .addOption(insecureFlag())
+    .addOption(tlsCaFlag())
     .addOption(logLevelOption())
     .addHelpText(
       'after',
@@ -118,6 +159,18 @@ function declareTaskWorker(program: Command, { shell, onExit }: CommandSetting):
       '-s, --self <address>',
       'address under which the controller reaches this worker (default: http://localhost:<port>/api)',
     )
+    .option('--heartbeat <duration>', 'pause between two signs of life to the controller', '8s')
+    .option(
+      '--stuck-after <duration>',
+      'give no more signs of life when the task has kept the event loop busy for so long',
+      '30s',
+    )
+    .addOption(tokenFlag())
+    .addOption(insecureFlag())
+    .addOption(tlsCertFlag())
+    .addOption(tlsKeyFlag())
+    .addOption(tlsCaFlag())
+    .addOption(maxBodyFlag())
     .addOption(logLevelOption())
     .addHelpText(
       'after',
@@ -133,9 +186,13 @@ function declareAssigner(program: Command, { shell, onExit }: CommandSetting): v
     .command('assigner')
     .description('Let the agents of an assignment file play its tasks, and keep the outcomes.')
     .option('-c, --config <file>', 'assignment file', 'configs/assignments/default.yaml')
-    .option('-r, --auto-retry', 'try a failed sample again')
+    .option('-r, --auto-retry', 'try a sample again that failed by no doing of its agent')
     .option('--max-attempts <n>', 'how often a sample is tried in all, with --auto-retry', '3')
+    .option('--poison-after <n>', 'set a sample aside when so many workers have died under it', '3')
+    .addOption(patienceOption())
     .option('--output <folder>', outputHelp)
+    .addOption(tokenFlag())
+    .addOption(tlsCaFlag())
     .addOption(logLevelOption())
     .addHelpText(
       'after',
@@ -190,6 +247,21 @@ function logLevelOption(): Option {
   return new Option('--log-level <level>', `the least that is logged: ${logLevels.join(', ')}`).default(
     'info',
   );
+}
+
+function stuckAfterOption(): Option {
+  const description = 'kill and restart a program of ours whose event loop has stood still for so long';
+  return new Option('--stuck-after <duration>', description).default(defaultStuckAfter);
+}
+
+/** A time of the controller that is started; without the flag it is that controller's own. */
+function passedTimeOption({ flag, usual, meaning }: TimeFlag): Option {
+  return new Option(`${flag} <duration>`, `${meaning} (default: ${usual})`);
+}
+
+function patienceOption(): Option {
+  const description = 'how long a controller or worker that does not answer is waited for';
+  return new Option('--patience <duration>', description).default(defaultPatience);
 }
 
 function examples(...lines: readonly string[]): string {

@@ -1,10 +1,13 @@
 import type { Logger } from '../../base/index.ts';
 import { loadConfig, parseStartConfig, type StartConfig } from '../../config/index.ts';
-import { createHttpTransport } from '../../http/index.ts';
-import { Fleet } from '../../launcher/index.ts';
+import { createHttpTransport, type HttpTransport } from '../../http/index.ts';
+import { Fleet, tokenVariable, type FleetWorker, type OwnProgram } from '../../launcher/index.ts';
 import { defaultControllerAddress } from '../../protocol/index.ts';
-import { findOrStartController } from '../find-or-start-controller.ts';
+import { readClientAccess, type ClientAccessOptions } from '../client-access.ts';
+import { findController, startController } from '../find-or-start-controller.ts';
 import { describeFleet } from '../fleet-observer.ts';
+import { chooseFleetAccess, exposureFlags, type FleetAccess } from '../fleet-access.ts';
+import { readFleetTimes, type FleetOptions } from '../fleet-options.ts';
 import { openLog } from '../open-log.ts';
 import { describeOwnProgram } from '../own-program.ts';
 import { parseAddress, parseLogLevel, parsePort, parseStartList } from '../parse-options.ts';
@@ -13,9 +16,10 @@ import { createPrefixer } from '../prefix-lines.ts';
 import { formatError } from '../print-error.ts';
 import { serverExitCode, whenAborted } from '../serve.ts';
 import { exitCodes, type Shell } from '../shell.ts';
-import { watchStopRequests } from '../signals.ts';
+import { watchStopRequests, type StopRequest } from '../signals.ts';
 
-export interface StartTaskOptions {
+export interface StartTaskOptions extends FleetOptions, ClientAccessOptions {
+  readonly insecure?: boolean;
   readonly config: string;
   readonly start?: readonly string[];
   readonly autoController?: boolean;
@@ -31,6 +35,8 @@ export async function runStartTask(options: StartTaskOptions, shell: Shell): Pro
   const level = parseLogLevel(options.logLevel, { flag: '--log-level', command });
   const { log, secrets } = openLog(shell, level);
   const basePort = parsePort(options.basePort, { flag: '--base-port', command });
+  const { stuckAfterMs, controllerFlags } = readFleetTimes(options, command);
+  const client = readClientAccess(options, { shell, command });
   const start = options.start && parseStartList(options.start, command);
   const config = readStartFile(options.config, { shell, ...(start ? { start } : {}) });
   secrets.push(...config.secrets);
@@ -46,32 +52,78 @@ export async function runStartTask(options: StartTaskOptions, shell: Shell): Pro
   }
   await checkPortsFree(workers);
 
+  let killAll = (): void => undefined;
+  const stop = watchStopRequests({ onSecond: () => killAll(), input: shell.stdin });
+  const look = createHttpTransport(client);
+  try {
+    const mayStart = options.autoController === true;
+    const search = { transport: look.transport, clock: shell.clock, log, signal: stop.signal, mayStart };
+    const startsController = !(await findController(controller, search));
+    if (!startsController && controllerFlags.length > 0)
+      log.warn(`the controller keeps its own times: ${controllerFlags.join(' ')} cannot change them`);
+    const access = chooseFleetAccess({
+      workers,
+      token: client.token,
+      insecure: options.insecure === true,
+      startsController,
+      command,
+    });
+    tellAccess(access, { shell, log });
+    const http = createHttpTransport({ ...client, token: access.token });
+    const own = describeOwnProgram(shell, level, { token: access.token, tlsCa: options.tlsCa });
+    const onFleet = (fleet: Fleet) => (killAll = () => fleet.kill());
+    const tools = { shell, log, http, own, stop, stuckAfterMs, onFleet };
+    return await keepRunning({ ...tools, workers, controller, startsController, controllerFlags });
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+    return serverExitCode(stop);
+  } finally {
+    await look.close();
+  }
+}
+
+interface Running {
+  readonly shell: Shell;
+  readonly log: Logger;
+  readonly http: HttpTransport;
+  readonly own: OwnProgram;
+  readonly stop: StopRequest;
+  readonly stuckAfterMs: number;
+  /** Told what is to be killed when somebody does not want to wait. */
+  readonly onFleet: (fleet: Fleet) => void;
+  readonly workers: readonly FleetWorker[];
+  /** The address. */
+  readonly controller: string;
+  readonly startsController: boolean;
+  readonly controllerFlags: readonly string[];
+}
+
+/** Throws what starting throws, also when it was stopped meanwhile. */
+async function keepRunning(running: Running): Promise<number> {
+  const { shell, log, http, own, stop, stuckAfterMs, workers, controller, controllerFlags } = running;
   let loseController: () => void = () => undefined;
   const controllerLost = new Promise<number>(
     (resolve) => (loseController = () => resolve(exitCodes.someFailed)),
   );
   const print = (line: string) => void shell.stderr.write(`${line}\n`);
-  const http = createHttpTransport();
   const fleet = new Fleet({
     clock: shell.clock,
     transport: http.transport,
-    own: describeOwnProgram(shell, level),
+    own,
     observer: {
       ...describeFleet(log, createPrefixer(shell, print)),
       onControllerLost: () => loseController(),
     },
+    stuckAfterMs,
   });
-  const stop = watchStopRequests({ onSecond: () => fleet.kill(), input: shell.stdin });
+  running.onFleet(fleet);
   try {
-    await findOrStartController(controller, {
-      fleet,
-      transport: http.transport,
-      clock: shell.clock,
-      log,
-      signal: stop.signal,
-      mayStart: options.autoController === true,
-      host: controllerHostFor(workers),
-    });
+    const host = controllerHostFor(workers);
+    if (running.startsController) {
+      const place = { fleet, transport: http.transport, clock: shell.clock, log, signal: stop.signal, host };
+      const flags = [...controllerFlags, ...exposureFlags(host, own)];
+      await startController(controller, { ...place, flags });
+    }
     fleet.startWorkers(workers, controller);
     tellWhenReady(fleet, { count: workers.length, log, signal: stop.signal });
     const allLost = fleet.allLost.then((isRefused) =>
@@ -82,14 +134,25 @@ export async function runStartTask(options: StartTaskOptions, shell: Shell): Pro
       allLost,
       controllerLost,
     ]);
-  } catch (error) {
-    if (!stop.signal.aborted) throw error;
-    return serverExitCode(stop);
   } finally {
     log.info('stopping what was started');
     await fleet.stop();
     await http.close();
   }
+}
+
+/** A token that was made here is shown once, since whoever uses the controller needs it. */
+function tellAccess(
+  { token, isMade, warning }: FleetAccess,
+  { shell, log }: { readonly shell: Shell; readonly log: Logger },
+): void {
+  if (warning !== undefined) log.warn(warning);
+  if (!isMade || token === undefined) return;
+  shell.stderr.write(
+    `Containers reach the controller only where other machines may reach it as well, so it wants a token. For the other programs:\n` +
+      `  export ${tokenVariable}=${token}\n`,
+  );
+  shell.secrets.push(token);
 }
 
 function readStartFile(

@@ -1,23 +1,31 @@
+import type { Logger } from '../../base/index.ts';
 import { loadConfig, parseTaskDefinitions, type TaskDefinition } from '../../config/index.ts';
-import { createHttpServer, createHttpTransport } from '../../http/index.ts';
+import { createHttpServer, type HttpServer } from '../../http/index.ts';
 import { checkPortFree, selfAddress } from '../../launcher/index.ts';
 import { apiPrefix, workerRoutes } from '../../protocol/index.ts';
-import { createTaskWorker } from '../../worker/index.ts';
+import {
+  createTaskWorker,
+  defaultWorkerOptions,
+  type RecycleRule,
+  type WorkerOptions,
+} from '../../worker/index.ts';
 import { listedNameOf, readCount } from '../check-parameters.ts';
 import { createTask } from '../create-task.ts';
 import { openLog } from '../open-log.ts';
-import { parseAddress, parseLogLevel, parsePort } from '../parse-options.ts';
+import { parseAddress, parseDuration, parseLogLevel, parsePort } from '../parse-options.ts';
+import { readServerAccess, type ServerAccessOptions } from '../server-access.ts';
 import { closeServer, serverExitCode, whenAborted } from '../serve.ts';
-import type { Shell } from '../shell.ts';
+import { exitCodes, type Shell } from '../shell.ts';
 import { reportListening, watchStopRequests } from '../signals.ts';
 import { locateTaskDefinitions } from '../task-source.ts';
 
-export interface TaskWorkerCommandOptions {
+export interface TaskWorkerCommandOptions extends ServerAccessOptions {
   readonly config: string;
   readonly port: string;
-  readonly host: string;
   readonly controller: string;
   readonly self?: string;
+  readonly heartbeat: string;
+  readonly stuckAfter: string;
   readonly logLevel: string;
 }
 
@@ -25,10 +33,12 @@ const command = 'proctor task-worker';
 
 /** The samples and the task are each given so long at the end; together less than a supervisor waits. */
 const stopGraceMs = 2_000;
+/** Requests under way at the end are given so long; then their connections are dropped. */
+const closeLimitMs = 1_500;
 /** AgentBench v0.2 shows an agent no more of a long history than this. */
 const agentBenchSegments = 3_500;
 
-/** Hosts one task until it is told to stop; gives the exit code. */
+/** Hosts one task until it is told to stop, or is worn out by its own rule; gives the exit code. */
 export async function runTaskWorker(
   name: string,
   options: TaskWorkerCommandOptions,
@@ -38,37 +48,61 @@ export async function runTaskWorker(
   const port = parsePort(options.port, { flag: '--port', command });
   const address = parseAddress(options.controller, { flag: '--controller', command });
   const { log, secrets } = openLog(shell, parseLogLevel(options.logLevel, { flag: '--log-level', command }));
+  const workerOptions = readWorkerOptions(options);
+  const { client, server: access, scheme, warning } = readServerAccess(options, { shell, command });
+  if (warning !== undefined) log.warn(warning);
   const stop = watchStopRequests();
   await checkPortFree(port, options.host);
   const definition = readDefinition(name, options.config, { shell, secrets });
   const concurrency = readCount(definition, 'concurrency') ?? 1;
-  const historySegments = readCount(definition, 'history_segments') ?? usualSegments(definition);
   const task = await createTask({ name, definition, folder, log, clock });
   const listedName = listedNameOf(name, definition);
   const worker = await createTaskWorker({
     name: listedName,
     task,
     concurrency,
-    historySegments,
+    historySegments: readCount(definition, 'history_segments') ?? usualSegments(definition),
+    stepSeconds: definition.limits?.stepSeconds,
+    recycle: readRecycleRule(definition, log),
     clock,
     log,
-    options: { stopGraceMs },
+    options: workerOptions,
   });
-  const server = createHttpServer(workerRoutes, worker.handlers, log);
-  const boundPort = await server.listen({ host: options.host, port });
-  const ownAddress = options.self ?? selfAddress(boundPort);
-  log.info(`task-worker ${listedName} listens on http://${options.host}:${boundPort}${apiPrefix}`, {
-    concurrency,
-  });
-  reportListening(boundPort);
-  const http = createHttpTransport();
-  worker.introduce({ transport: http.transport, address }, ownAddress);
-  await whenAborted(stop.signal);
-  log.info(`task-worker ${listedName} stops`);
-  await worker.close();
-  await closeServer(server, clock, log);
-  await http.close();
-  return serverExitCode(stop);
+  let server: HttpServer | undefined;
+  try {
+    server = createHttpServer(workerRoutes, worker.handlers, { log, ...access });
+    const boundPort = await server.listen({ host: options.host, port });
+    log.info(`task-worker ${listedName} listens on ${scheme}://${options.host}:${boundPort}${apiPrefix}`, {
+      concurrency,
+    });
+    reportListening(boundPort);
+    worker.introduceByThread({ address, access: client }, options.self ?? selfAddress(boundPort, scheme));
+    await Promise.race([whenAborted(stop.signal), worker.wornOut]);
+  } finally {
+    log.info(`task-worker ${listedName} stops`);
+    await worker.close();
+    if (server) await closeServer(server, { clock, log, limitMs: closeLimitMs });
+  }
+  return stop.signal.aborted ? serverExitCode(stop) : exitCodes.recycle;
+}
+
+function readWorkerOptions({ heartbeat, stuckAfter }: TaskWorkerCommandOptions): Partial<WorkerOptions> {
+  const heartbeatEveryMs = parseDuration(heartbeat, { flag: '--heartbeat', command });
+  return {
+    heartbeatEveryMs,
+    heartbeatRetryMs: Math.min(heartbeatEveryMs, defaultWorkerOptions.heartbeatRetryMs),
+    stuckAfterMs: parseDuration(stuckAfter, { flag: '--stuck-after', command }),
+    stopGraceMs,
+  };
+}
+
+/** A worker that nobody would start again goes on instead. */
+function readRecycleRule({ recycle }: TaskDefinition, log: Logger): RecycleRule | undefined {
+  if (!recycle || process.channel) return recycle;
+  log.warn(
+    '"recycle" is ignored: this worker has no line to a start-task that would start it again (nor has one in a container)',
+  );
+  return undefined;
 }
 
 function readDefinition(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatBars, formatDuration } from './format-progress.ts';
+import { formatBars, formatDuration, formatProgressLine } from './format-progress.ts';
 import type { Progress } from './progress-state.ts';
 
 const progress: Progress = {
@@ -7,6 +7,7 @@ const progress: Progress = {
   total: 60,
   done: 41,
   failed: 1,
+  failedBy: new Map([['worker', 1]]),
   running: 4,
   perSecond: 3.25,
   remainingMs: 5_600,
@@ -34,6 +35,12 @@ describe('formatBars', () => {
     const [line] = formatBars([{ ...progress, total: 0, done: 0, failed: 0 }], 120);
     expect(line).toContain('100 %');
   });
+});
+
+it('says in a line whose doing the failures were', () => {
+  expect(formatProgressLine(progress, [progress])).toBe(
+    '41 of 60 done, 1 failed (1 worker), 4 running, 3.3 samples/s, ETA 0:06 (scripted-wrong 41/60)',
+  );
 });
 
 it.each([

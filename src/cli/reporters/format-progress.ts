@@ -22,10 +22,12 @@ export function formatBars(progresses: readonly Progress[], columns: number): re
   });
 }
 
-/** One line for all: `12 of 60 done, 1 failed, 4 running, 3.2 samples/s, ETA 0:15 (oracle 6/30, wrong 6/30)`. */
+/** One line for all: `12 of 60 done, 2 failed (1 task, 1 worker), 4 running, 3.2 samples/s, ETA 0:15 (oracle 6/30, wrong 6/30)`. */
 export function formatProgressLine(overall: Progress, agents: readonly Progress[]): string {
-  const { total, done, failed, running, perSecond } = overall;
-  const figures = `${done} of ${total} done, ${failed} failed, ${running} running`;
+  const { total, done, failed, failedBy, running, perSecond } = overall;
+  const causes = [...failedBy].map(([cause, count]) => `${count} ${cause}`).join(', ');
+  const failures = failed === 0 ? '0 failed' : `${failed} failed (${causes})`;
+  const figures = `${done} of ${total} done, ${failures}, ${running} running`;
   const speed = `${perSecond.toFixed(1)} samples/s, ETA ${formatDuration(overall.remainingMs)}`;
   const each = agents.map((agent) => `${agent.label} ${agent.done}/${agent.total}`).join(', ');
   return `${figures}, ${speed} (${each})`;

@@ -1,4 +1,5 @@
 import type { PairProgress, SampleEvent, SampleFailure } from '../../assigner/index.ts';
+import type { Cause } from '../../protocol/index.ts';
 
 /** Where an agent, or all of them together, stands. */
 export type Progress = {
@@ -6,6 +7,8 @@ export type Progress = {
   readonly total: number;
   readonly done: number;
   readonly failed: number;
+  /** The same by whose doing it was; causes without any are left out. */
+  readonly failedBy: ReadonlyMap<Cause, number>;
   readonly running: number;
   /** Samples finished each second since this evaluation began; 0 before the first. */
   readonly perSecond: number;
@@ -16,7 +19,7 @@ export type Progress = {
 interface Count {
   total: number;
   done: number;
-  failed: number;
+  readonly failedBy: Map<Cause, number>;
   running: number;
   /** Ended since this evaluation began. */
   ended: number;
@@ -48,11 +51,11 @@ export class ProgressState {
   }
 
   /** A failure that is tried again is not counted: the sample is still to be played. */
-  sampleFailed({ agent, retryInMs }: SampleFailure): void {
+  sampleFailed({ agent, cause, retryInMs }: SampleFailure): void {
     const count = this.#countOf(agent);
     count.running--;
     if (retryInMs !== undefined) return;
-    count.failed++;
+    addTo(count.failedBy, cause, 1);
     count.ended++;
   }
 
@@ -66,24 +69,37 @@ export class ProgressState {
   }
 
   overall(nowMs: number): Progress {
-    const sum: Count = { total: 0, done: 0, failed: 0, running: 0, ended: 0 };
-    for (const count of this.#counts.values()) {
-      for (const key of Object.keys(sum) as (keyof Count)[]) sum[key] += count[key];
+    const sum = makeCount();
+    for (const { total, done, failedBy, running, ended } of this.#counts.values()) {
+      sum.total += total;
+      sum.done += done;
+      sum.running += running;
+      sum.ended += ended;
+      for (const [cause, count] of failedBy) addTo(sum.failedBy, cause, count);
     }
     return this.#describe('all', sum, nowMs);
   }
 
   #countOf(agent: string): Count {
-    const count = this.#counts.get(agent) ?? { total: 0, done: 0, failed: 0, running: 0, ended: 0 };
+    const count = this.#counts.get(agent) ?? makeCount();
     this.#counts.set(agent, count);
     return count;
   }
 
-  #describe(label: string, { total, done, failed, running, ended }: Count, nowMs: number): Progress {
+  #describe(label: string, { total, done, failedBy, running, ended }: Count, nowMs: number): Progress {
     const elapsedMs = Math.max(1, nowMs - this.#startedMs);
     const perSecond = (ended * 1000) / elapsedMs;
+    const failed = [...failedBy.values()].reduce((sum, count) => sum + count, 0);
     const left = Math.max(0, total - done - failed);
     const remainingMs = ended === 0 ? undefined : (left * elapsedMs) / ended;
-    return { label, total, done, failed, running, perSecond, remainingMs };
+    return { label, total, done, failed, failedBy, running, perSecond, remainingMs };
   }
+}
+
+function makeCount(): Count {
+  return { total: 0, done: 0, failedBy: new Map(), running: 0, ended: 0 };
+}
+
+function addTo(counts: Map<Cause, number>, cause: Cause, count: number): void {
+  counts.set(cause, (counts.get(cause) ?? 0) + count);
 }

@@ -9,11 +9,12 @@ import { positiveInteger } from './config-values.ts';
 import { readModuleDefinition, type ModuleDefinition } from './module-definition.ts';
 import { expandOutputTemplate } from './output-template.ts';
 import { readStart } from './start-config.ts';
+import { readTaskDefinition, type TaskDefinition } from './task-definitions.ts';
 
 /** An evaluation as its file describes it: only what is assigned, and all of that defined and limited. */
 export interface AssignmentConfig {
   readonly agents: ReadonlyMap<string, ModuleDefinition>;
-  readonly tasks: ReadonlyMap<string, ModuleDefinition>;
+  readonly tasks: ReadonlyMap<string, TaskDefinition>;
   /** Most sessions at a time, 1 or more, of each assigned agent and task. */
   readonly concurrency: {
     readonly agents: ReadonlyMap<string, number>;
@@ -49,8 +50,10 @@ export function parseAssignmentConfig(loaded: LoadedConfig, environment?: Enviro
   const start = readStart(filled, defined.task);
   const limited = { agent: Object.keys(file.concurrency.agent), task: Object.keys(file.concurrency.task) };
   return {
-    agents: readDefinitions(filled, 'agent', used.agent),
-    tasks: readDefinitions(filled, 'task', used.task),
+    agents: new Map(
+      used.agent.map((name) => [name, readModuleDefinition(filled, ['definition', 'agent', name])]),
+    ),
+    tasks: new Map(used.task.map((name) => [name, readTaskDefinition(filled, ['definition', 'task', name])])),
     concurrency: {
       agents: readConcurrency(filled, 'agent', used.agent),
       tasks: readConcurrency(filled, 'task', used.task),
@@ -88,12 +91,6 @@ function pathsOf(kind: AssignedKind, names: readonly string[]): string[][] {
 
 function namesIn(pairs: readonly AssignmentPair[], kind: AssignedKind): readonly string[] {
   return [...new Set(pairs.map((pair) => pair[kind]))];
-}
-
-function readDefinitions(loaded: LoadedConfig, kind: AssignedKind, names: readonly string[]) {
-  return new Map(
-    names.map((name) => [name, readModuleDefinition(loaded, ['definition', kind, name])] as const),
-  );
 }
 
 function readConcurrency(loaded: LoadedConfig, kind: AssignedKind, names: readonly string[]) {

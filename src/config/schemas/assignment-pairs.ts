@@ -53,7 +53,8 @@ function checkNames({ loaded, assignments, defined }: PairSource, index: number,
     const refusal = refuseFolderName(name);
     if (refusal !== undefined) {
       const problem = `The ${kind} name ${JSON.stringify(name)} ${refusal}`;
-      const wanted = 'a name that can be a folder: no / or \\, not . or .., 255 bytes at most';
+      const wanted =
+        'a name that can be a folder: no / or \\, no control characters, no dot at its beginning, 255 bytes at most';
       throw configFault(loaded, { path, problem, wanted });
     }
     if (defined[kind].includes(name)) return;

@@ -9,6 +9,14 @@ export const positiveInteger = z.unknown().transform((value, context) => {
   return z.NEVER;
 });
 
+/** A number above 0; a string of digits counts as one, as the environment gives them. */
+export const positiveNumber = z.unknown().transform((value, context) => {
+  const number = typeof value === 'string' && /^\d+(\.\d+)?$/.test(value) ? Number(value) : value;
+  if (typeof number === 'number' && Number.isFinite(number) && number > 0) return number;
+  context.addIssue({ code: 'custom', message: 'a number above 0' });
+  return z.NEVER;
+});
+
 /** A mapping of any names; empty when it says nothing, as when all of its lines are commented out. */
 export function mappingOf<Value extends z.ZodType>(value: Value, wanted: string) {
   return z
@@ -16,6 +24,8 @@ export function mappingOf<Value extends z.ZodType>(value: Value, wanted: string)
     .nullable()
     .transform((entries) => entries ?? {});
 }
+
+export const anyMapping = (wanted: string) => mappingOf(z.unknown(), wanted);
 
 export const parametersSchema = z
   .custom<JsonObject>(isJsonObject, { error: 'a mapping of parameters' })

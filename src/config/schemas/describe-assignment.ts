@@ -2,6 +2,7 @@ import type { Json, JsonObject } from '../../base/index.ts';
 import { redactSecrets } from '../redact-secrets.ts';
 import type { AssignmentConfig } from './assignment-config.ts';
 import type { ModuleDefinition } from './module-definition.ts';
+import type { TaskDefinition } from './task-definitions.ts';
 
 /**
  * The checked configuration as `config.yaml` holds it, in the shape of an assignment file, with `output` as the folder
@@ -21,10 +22,17 @@ export function describeAssignmentConfig(config: AssignmentConfig, output: strin
   return redactSecrets(described, secrets) as JsonObject;
 }
 
-function describeDefinitions(definitions: ReadonlyMap<string, ModuleDefinition>): JsonObject {
-  const pairs = [...definitions].map(([name, { module, parameters }]): [string, Json] => [
+function describeDefinitions(
+  definitions: ReadonlyMap<string, ModuleDefinition & Pick<TaskDefinition, 'limits' | 'recycle'>>,
+): JsonObject {
+  const pairs = [...definitions].map(([name, { module, parameters, limits, recycle }]): [string, Json] => [
     name,
-    { module, parameters },
+    {
+      module,
+      parameters,
+      ...(limits ? { limits: { ...limits } } : {}),
+      ...(recycle ? { recycle: { ...recycle } } : {}),
+    },
   ]);
   return Object.fromEntries(pairs);
 }

@@ -11,3 +11,4 @@ export {
   type TaskDefinitions,
   type TaskSelection,
 } from './task-definitions.ts';
+export type { RecycleRule, TaskLimits } from './task-limits.ts';

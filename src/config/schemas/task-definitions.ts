@@ -3,8 +3,9 @@ import type { ConfigPath } from '../config-node.ts';
 import { fillEnvironment, type Environment } from '../fill-environment.ts';
 import type { LoadedConfig } from '../loaded-config.ts';
 import { configFault, listNames, parseConfig } from './config-fault.ts';
-import { mappingOf } from './config-values.ts';
+import { anyMapping } from './config-values.ts';
 import { moduleDefinitionSchema, readModuleDefinition, type ModuleDefinition } from './module-definition.ts';
+import { readRecycleRule, readTaskLimits, type RecycleRule, type TaskLimits } from './task-limits.ts';
 
 export interface DockerDefinition {
   readonly image?: string;
@@ -14,6 +15,8 @@ export interface DockerDefinition {
 
 export interface TaskDefinition extends ModuleDefinition {
   readonly docker?: DockerDefinition;
+  readonly limits?: TaskLimits;
+  readonly recycle?: RecycleRule;
 }
 
 export interface TaskDefinitions {
@@ -50,7 +53,7 @@ export function parseTaskDefinitions(loaded: LoadedConfig, selection: TaskSelect
   return { definitions: new Map(definitions), secrets: filled.secrets };
 }
 
-const anyDefinitions = mappingOf(z.unknown(), 'a mapping of task names to {module, parameters}');
+const anyDefinitions = anyMapping('a mapping of task names to {module, parameters}');
 
 const text = z.string({ error: 'a string' }).nullish();
 
@@ -60,13 +63,21 @@ const taskDefinitionSchema = moduleDefinitionSchema.extend({
     .nullish(),
 });
 
-function readTaskDefinition(loaded: LoadedConfig, path: ConfigPath): TaskDefinition {
+/** Reads the definition at `path`. Throws `config-invalid`. */
+export function readTaskDefinition(loaded: LoadedConfig, path: ConfigPath): TaskDefinition {
   const { docker } = parseConfig(taskDefinitionSchema, loaded, path);
-  const definition = readModuleDefinition(loaded, path);
-  if (!docker) return definition;
-  const { image, command } = docker;
+  const limits = readTaskLimits(loaded, path);
+  const recycle = readRecycleRule(loaded, path);
   return {
-    ...definition,
-    docker: { ...(image ? { image } : {}), ...(command ? { command } : {}) },
+    ...readModuleDefinition(loaded, path),
+    ...(docker ? { docker: describeDocker(docker) } : {}),
+    ...(limits ? { limits } : {}),
+    ...(recycle ? { recycle } : {}),
   };
+}
+
+type WrittenDocker = NonNullable<z.output<typeof taskDefinitionSchema>['docker']>;
+
+function describeDocker({ image, command }: WrittenDocker): DockerDefinition {
+  return { ...(image ? { image } : {}), ...(command ? { command } : {}) };
 }

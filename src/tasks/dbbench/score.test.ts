@@ -80,4 +80,22 @@ describe('scoreOutcomes', () => {
     expect(figures).toMatchObject({ other_accuracy: 1 });
     expect(score([{ type: 'other', expected: ['1'], answer: '' }])).toMatchObject({ other_accuracy: 0 });
   });
+
+  it('takes a sample that was stopped at a limit for wrong, and passes over one that the task failed', () => {
+    const samples = [
+      { question: '', kind: 'INSERT', tables: [], expected: hash, solution: undefined },
+      { question: '', kind: 'UPDATE', tables: [], expected: hash, solution: undefined },
+    ];
+    const stopped = (index: number, status: TaskOutput['status']): TaskOutput => ({
+      index,
+      status,
+      result: null,
+      history: [],
+    });
+    const done = { ...stopped(0, 'completed'), result: { answer: hash, type: 'INSERT', error: null } };
+    expect(scoreOutcomes([done, stopped(0, 'task limit reached')], samples)).toMatchObject({
+      INSERT_accuracy: 0.5,
+    });
+    expect(scoreOutcomes([done, stopped(0, 'task error')], samples)).toMatchObject({ INSERT_accuracy: 1 });
+  });
 });

@@ -1,3 +1,6 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { silentLogger, type Json } from '../../base/index.ts';
 import type { AgentOutput } from '../../sdk/index.ts';
@@ -5,11 +8,11 @@ import { FakeClock } from '../../testing/fake-clock.ts';
 import { playSample } from '../../testing/play-sample.ts';
 import { EchoTask } from './index.ts';
 
-function createEcho(parameters: object = {}) {
+function createEcho(parameters: object = {}, folder = '/') {
   const clock = new FakeClock();
   const task = new EchoTask(EchoTask.parameters.parse(parameters), {
     name: 'echo',
-    folder: '/',
+    folder,
     log: silentLogger,
     clock,
   });
@@ -71,6 +74,35 @@ describe('EchoTask', () => {
     expect(played.outcome).toEqual(outcome);
   });
 
+  it('notes each answer in its journal before it goes on, and none of a cancelled sample', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'proctor-echo-'));
+    try {
+      const { task, clock } = createEcho({ turns: 2, journal: 'steps.jsonl' }, folder);
+      const readLines = async () =>
+        (await readFile(path.join(folder, 'steps.jsonl'), 'utf8'))
+          .trim()
+          .split('\n')
+          .map((line) => JSON.parse(line) as object);
+      const first = { session: 7, index: 3, turn: 1, pid: process.pid, timestamp: clock.now() };
+      const controller = new AbortController();
+      await playSample(task, 3, {
+        id: 7,
+        signal: controller.signal,
+        agent: async (_history, turn) => {
+          if (turn === 0) return 'a';
+          expect(await readLines()).toEqual([first]);
+          controller.abort(new Error('cancelled'));
+          return 'b';
+        },
+      });
+      expect(await readLines()).toEqual([first]);
+      await playSample(task, 4, { id: 8, agent: ['a'] });
+      expect(await readLines()).toMatchObject([first, { session: 8, turn: 1 }, { session: 8, turn: 2 }]);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+
   it('scores the mean; what was not completed counts 0', () => {
     const { task } = createEcho();
     const output = (status: 'completed' | 'unknown', result: Json) => ({
@@ -91,7 +123,10 @@ describe('EchoTask', () => {
     expect(outcome.result).toEqual({ echo: 'round 2 of 2', score: 1 });
   });
 
-  it.each([{ samples: -1 }, { samples: 1.5 }, { turns: 0 }, { delayMs: -1 }])('refuses %o', (parameters) => {
-    expect(EchoTask.parameters.safeParse(parameters).success).toBe(false);
-  });
+  it.each([{ samples: -1 }, { samples: 1.5 }, { turns: 0 }, { delayMs: -1 }, { journal: '' }])(
+    'refuses %o',
+    (parameters) => {
+      expect(EchoTask.parameters.safeParse(parameters).success).toBe(false);
+    },
+  );
 });

@@ -12,7 +12,7 @@ export type ValidationEntry = {
 };
 
 const entryOf: Record<
-  Exclude<FieldFault, 'index' | 'status' | 'role' | 'content'>,
+  Exclude<FieldFault, 'index' | 'status' | 'role' | 'content' | 'bound'>,
   readonly [string, string]
 > = {
   integer: ['value is not a valid integer', 'type_error.integer'],
@@ -30,7 +30,9 @@ export function describeFields(
   return error.issues.flatMap((issue) => {
     const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part));
     const value = valueAt(input, path);
-    return describeIssue(issue.message as FieldFault, { loc: [source, ...path], value });
+    if (issue.code === 'too_big' && issue.message === 'bound')
+      return [boundEntry([source, ...path], { value, limit: Number(issue.maximum) })];
+    return describeIssue(issue.message as SimpleFault, { loc: [source, ...path], value });
   });
 }
 
@@ -39,8 +41,21 @@ export function describeBodyFault(): readonly ValidationEntry[] {
   return [{ loc: ['body'], msg: 'field required', type: 'value_error.missing' }];
 }
 
+type SimpleFault = Exclude<FieldFault, 'bound'>;
+
+/** A name is counted in its characters, a list in its items. */
+function boundEntry(
+  loc: ValidationEntry['loc'],
+  { value, limit }: { readonly value: unknown; readonly limit: number },
+): ValidationEntry {
+  const [unit, type] = Array.isArray(value)
+    ? ['items', 'value_error.list.max_items']
+    : ['characters', 'value_error.any_str.max_length'];
+  return { loc, msg: `ensure this value has at most ${limit} ${unit}`, type, ctx: { limit_value: limit } };
+}
+
 function describeIssue(
-  fault: FieldFault,
+  fault: SimpleFault,
   at: { readonly loc: ValidationEntry['loc']; readonly value: unknown },
 ): readonly ValidationEntry[] {
   const { loc, value } = at;

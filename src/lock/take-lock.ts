@@ -1,14 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { constants, readFileSync } from 'node:fs';
+import * as nodeFileSystem from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
 import { coerceError, isJsonObject, parseJson, ProctorError } from '../base/index.ts';
-import type { FileSystem } from './results/index.ts';
 
 interface LockHolder {
   readonly pid: number;
   readonly host: string;
-  /** When the evaluation began. */
+  /** When its work began. */
   readonly start: string;
   /** When the process began, as its machine counts; tells a process from a later one with the same pid. */
   readonly processStart: string | null;
@@ -16,17 +15,31 @@ interface LockHolder {
   readonly token: string;
 }
 
-export interface FolderLock {
-  /** Gives the folder free. */
+/** What of Node's file system a lock needs, so that a test can hand in one that fails. */
+export type LockFileSystem = Pick<
+  typeof nodeFileSystem,
+  'copyFile' | 'link' | 'readFile' | 'rename' | 'rm' | 'writeFile'
+>;
+
+export interface LockSettings {
+  /** When the work under the lock began. */
+  readonly nowMs: number;
+  /** The error that whoever comes second gets; `holder` says who was first. */
+  readonly refusal: (holder: string) => ProctorError;
+  readonly fileSystem?: LockFileSystem;
+}
+
+export interface Lock {
+  /** Lets the next one in. */
   release(): Promise<void>;
 }
 
 /**
- * Takes an output folder for this process alone. A lock that its process left behind is taken over.
- * Throws `folder-locked` with the holder's pid and host, or `file-unwritable`.
+ * Takes a file for the lock of this process alone. A lock that its process left behind is taken over.
+ * Throws `refusal` with the holder's pid and host, or `file-unwritable`.
  */
-export async function lockFolder(fileSystem: FileSystem, folder: string, nowMs: number): Promise<FolderLock> {
-  const file = join(folder, '.lock');
+export async function takeLock(file: string, settings: LockSettings): Promise<Lock> {
+  const { nowMs, refusal, fileSystem = nodeFileSystem } = settings;
   const token = randomUUID();
   const own: LockHolder = {
     pid: process.pid,
@@ -41,14 +54,14 @@ export async function lockFolder(fileSystem: FileSystem, folder: string, nowMs: 
     }
     const holder = await readHolder(fileSystem, file);
     if (holder === 'gone') continue;
-    if (holder === undefined || isAlive(holder)) throw describeHolder(file, holder);
+    if (holder === undefined || isAlive(holder)) throw refusal(describeHolder(holder));
     await removeStale(fileSystem, file, holder);
   }
-  throw describeHolder(file, undefined);
+  throw refusal(describeHolder(undefined));
 }
 
 /** Puts the lock in place with its whole content in one step, so that nobody ever reads a half one. False when there is one already. */
-async function createLock(fileSystem: FileSystem, file: string, own: LockHolder): Promise<boolean> {
+async function createLock(fileSystem: LockFileSystem, file: string, own: LockHolder): Promise<boolean> {
   const draft = `${file}.${own.token}`;
   try {
     await fileSystem.writeFile(draft, JSON.stringify(own) + '\n', { flag: 'wx' });
@@ -66,7 +79,7 @@ async function createLock(fileSystem: FileSystem, file: string, own: LockHolder)
  * Gives a file a second name, and throws `EEXIST` when that is taken. Where the file system has no links it is copied: whoever reads it
  * half-written takes it for a lock that says nothing, and stays out.
  */
-async function placeFile(fileSystem: FileSystem, from: string, to: string): Promise<void> {
+async function placeFile(fileSystem: LockFileSystem, from: string, to: string): Promise<void> {
   try {
     await fileSystem.link(from, to);
   } catch (error) {
@@ -77,7 +90,10 @@ async function placeFile(fileSystem: FileSystem, from: string, to: string): Prom
 }
 
 /** Undefined when the lock is there but says nothing. */
-async function readHolder(fileSystem: FileSystem, file: string): Promise<LockHolder | 'gone' | undefined> {
+async function readHolder(
+  fileSystem: LockFileSystem,
+  file: string,
+): Promise<LockHolder | 'gone' | undefined> {
   try {
     const holder = parseJson(await fileSystem.readFile(file, 'utf8'));
     if (!isJsonObject(holder) || typeof holder['pid'] !== 'number' || typeof holder['host'] !== 'string')
@@ -105,7 +121,7 @@ function isAlive(holder: LockHolder): boolean {
  * Moves the lock away, and looks at what was moved: if another process took it over in between, it was that one's lock, which is put
  * back.
  */
-async function removeStale(fileSystem: FileSystem, file: string, stale: LockHolder): Promise<void> {
+async function removeStale(fileSystem: LockFileSystem, file: string, stale: LockHolder): Promise<void> {
   const aside = `${file}.stale.${randomUUID()}`;
   try {
     await fileSystem.rename(file, aside);
@@ -116,20 +132,19 @@ async function removeStale(fileSystem: FileSystem, file: string, stale: LockHold
   const moved = await readHolder(fileSystem, aside);
   const isOther = moved !== undefined && moved !== 'gone' && moved.token !== stale.token;
   if (isOther) {
-    // Refused only if a third process took its place in the same moment: then that one holds the folder.
+    // Refused only if a third process took its place in the same moment: then that one holds the lock.
     await placeFile(fileSystem, aside, file).catch(() => undefined);
   }
   await fileSystem.rm(aside, { force: true });
 }
 
-async function releaseLock(fileSystem: FileSystem, file: string, token: string): Promise<void> {
+async function releaseLock(fileSystem: LockFileSystem, file: string, token: string): Promise<void> {
   const holder = await readHolder(fileSystem, file);
   if (holder && holder !== 'gone' && holder.token === token) await fileSystem.rm(file, { force: true });
 }
 
-function describeHolder(file: string, holder: LockHolder | undefined): ProctorError {
-  const who = holder ? `process ${holder.pid} on ${holder.host} since ${holder.start}` : 'another process';
-  return new ProctorError('folder-locked', { file, holder: who }, { where: file });
+function describeHolder(holder: LockHolder | undefined): string {
+  return holder ? `process ${holder.pid} on ${holder.host} since ${holder.start}` : 'another process';
 }
 
 /** Clock ticks from the machine's start to the process's; null where the system does not say. */

@@ -1,16 +1,25 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
+import * as nodeFileSystem from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { lockFolder } from './folder-lock.ts';
-import { realFileSystem } from './results/index.ts';
+import { ProctorError } from '../base/index.ts';
+import { takeLock, type LockFileSystem } from './take-lock.ts';
 
 let folder: string;
 beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'proctor-lock-'))));
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const lock = () => lockFolder(realFileSystem, folder, Date.UTC(2026, 0, 1));
+const lockBy = (fileSystem: LockFileSystem) => {
+  const file = join(folder, '.lock');
+  return takeLock(file, {
+    nowMs: Date.UTC(2026, 0, 1),
+    refusal: (holder) => new ProctorError('folder-locked', { file, holder }),
+    fileSystem,
+  });
+};
+const lock = () => lockBy(nodeFileSystem);
 const writeLock = (changes: Record<string, unknown>) =>
   writeFileSync(
     join(folder, '.lock'),
@@ -26,7 +35,7 @@ const writeLock = (changes: Record<string, unknown>) =>
 /** A pid that was one a moment ago. */
 const deadPid = () => Number(execFileSync(process.execPath, ['-p', 'process.pid']));
 
-describe('lockFolder', () => {
+describe('takeLock', () => {
   it('refuses the second with the pid and host of the first, and lets it in once that is through', async () => {
     const first = await lock();
     await expect(lock()).rejects.toMatchObject({
@@ -71,10 +80,10 @@ describe('lockFolder', () => {
 
   it('holds on a file system without links', async () => {
     const noLinks = {
-      ...realFileSystem,
+      ...nodeFileSystem,
       link: () => Promise.reject(Object.assign(new Error('not permitted'), { code: 'EPERM' })),
     };
-    const lockThere = () => lockFolder(noLinks, folder, 0);
+    const lockThere = () => lockBy(noLinks);
     writeLock({ pid: deadPid() });
     const first = await lockThere();
     await expect(lockThere()).rejects.toMatchObject({ code: 'folder-locked' });

@@ -1,0 +1,53 @@
+import type { PairDemand } from '../../src/assigner/schedule.ts';
+import type { Order } from './orders.ts';
+import type { PairOfWork, Work } from './work.ts';
+
+interface Running {
+  readonly endsAt: number;
+  readonly pair: SimulatedPair;
+}
+
+interface SimulatedPair extends PairDemand {
+  waiting: number;
+  running: number;
+  readonly lengths: readonly number[];
+}
+
+/** When the last sample ends, if an evaluation is played in an order and nothing but the samples takes time. */
+export function simulate(work: Work, order: Order): number {
+  const agents = new Map(work.agents);
+  const tasks = new Map(work.tasks);
+  const pairs = work.pairs.map((pair) => simulatePair(pair, order));
+  const running: Running[] = [];
+  const move = (pair: SimulatedPair, change: 1 | -1) => {
+    agents.set(pair.agent, (agents.get(pair.agent) ?? 0) - change);
+    tasks.set(pair.task, (tasks.get(pair.task) ?? 0) - change);
+    pair.running += change;
+  };
+  let now = 0;
+  for (;;) {
+    order.decide({ pairs, agents, tasks }).forEach((count, position) => {
+      const pair = pairs[position] as SimulatedPair;
+      for (let started = 0; started < count; started++) {
+        const length = pair.lengths[pair.lengths.length - pair.waiting] ?? 0;
+        pair.waiting--;
+        move(pair, 1);
+        insert(running, { endsAt: now + length, pair });
+      }
+    });
+    const next = running.pop();
+    if (!next) return now;
+    now = next.endsAt;
+    move(next.pair, -1);
+  }
+}
+
+function simulatePair({ agent, task, lengths }: PairOfWork, { arrange }: Order): SimulatedPair {
+  return { agent, task, waiting: lengths.length, running: 0, lengths: arrange(lengths) };
+}
+
+/** Keeps the list sorted, the first to end last. There are never more than a few dozen. */
+function insert(running: Running[], sample: Running): void {
+  const position = running.findIndex((other) => other.endsAt < sample.endsAt);
+  running.splice(position === -1 ? running.length : position, 0, sample);
+}

@@ -1,0 +1,19 @@
+import type { Route, RouteRequest } from '../protocol/index.ts';
+
+export type RouteTable = Readonly<Record<string, Route>>;
+
+/** One operation, which may ask whether anybody still waits for it: gives the reply's value, or its text as it is to be sent; throws `WireError` for an error reply. */
+export type Handler<R extends Route> = (
+  call: RouteRequest<R> & { readonly bodyText: string; readonly isClientGone: () => boolean },
+) => unknown;
+
+export type Handlers<Table extends RouteTable> = { readonly [Name in keyof Table]: Handler<Table[Name]> };
+
+/** A reply whose JSON text is there already and must not be built anew. */
+export class RawJson {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}

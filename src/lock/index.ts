@@ -1,0 +1,1 @@
+export { takeLock, type Lock, type LockFileSystem, type LockSettings } from './take-lock.ts';
