@@ -120,11 +120,9 @@ export class ChaosSystem {
     }
   }
 
-  async #act(name: ProgramName, action: (program: KeptProgram) => Promise<void>): Promise<boolean> {
+  async #act(name: ProgramName, action: (program: KeptProgram) => Promise<boolean>): Promise<boolean> {
     const program = this.#programs.get(name);
-    if (!program) return false;
-    await action(program);
-    return true;
+    return program ? action(program) : false;
   }
 
   async #cut(

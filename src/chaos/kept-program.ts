@@ -22,7 +22,7 @@ export class KeptProgram {
   readonly #down = new AbortController();
   #program: Program | undefined;
   /** Ends that were asked for, one after the other. */
-  #ends: Promise<void> = Promise.resolve();
+  #ends: Promise<unknown> = Promise.resolve();
   #isEndExpected = false;
   #resolveFinished: () => void = () => undefined;
   /** Resolves when it has ended by itself and is not to be started again. */
@@ -34,22 +34,24 @@ export class KeptProgram {
     this.#start();
   }
 
-  /** Ends it with SIGKILL and starts it again after a pause. */
-  kill(holdMs: number): Promise<void> {
+  /** Ends it with SIGKILL and starts it again after a pause. This and the next two give whether it was there to be struck. */
+  kill(holdMs: number): Promise<boolean> {
     return this.#endAndStart('SIGKILL', holdMs);
   }
 
   /** Asks it to end and starts it again after a pause. */
-  restart(holdMs: number): Promise<void> {
+  restart(holdMs: number): Promise<boolean> {
     return this.#endAndStart(this.#setting.endSignal, holdMs);
   }
 
-  /** Stops its process for a while. */
-  async stopFor(holdMs: number): Promise<void> {
+  /** Stops its process for a while, when it is there again after an end under way. */
+  async stopFor(holdMs: number): Promise<boolean> {
+    await this.#ends;
     const program = this.#program;
-    program?.send('SIGSTOP');
+    if (!program?.send('SIGSTOP')) return false;
     await sleep(this.#setting.clock, holdMs, this.#down.signal).catch(() => undefined);
-    program?.send('SIGCONT');
+    program.send('SIGCONT');
+    return true;
   }
 
   /** Asks it to end, for good. */
@@ -60,22 +62,23 @@ export class KeptProgram {
     await this.#end(this.#setting.endSignal);
   }
 
-  async #endAndStart(signal: NodeJS.Signals, holdMs: number): Promise<void> {
+  #endAndStart(signal: NodeJS.Signals, holdMs: number): Promise<boolean> {
     const done = this.#ends.then(async () => {
-      if (this.#down.signal.aborted) return;
-      await this.#end(signal);
+      if (this.#down.signal.aborted) return false;
+      const isStruck = await this.#end(signal);
       await sleep(this.#setting.clock, holdMs, this.#down.signal).catch(() => undefined);
       if (!this.#down.signal.aborted) this.#start();
+      return isStruck;
     });
     this.#ends = done;
-    await done;
+    return done;
   }
 
-  async #end(signal: NodeJS.Signals): Promise<void> {
+  async #end(signal: NodeJS.Signals): Promise<boolean> {
     const program = this.#program;
-    if (!program) return;
+    if (!program) return false;
     this.#isEndExpected = true;
-    program.send(signal);
+    const isStruck = program.send(signal);
     const limit = new AbortController();
     const tooLong = sleep(this.#setting.clock, endLimitMs, limit.signal).then(
       () => {
@@ -88,6 +91,7 @@ export class KeptProgram {
     limit.abort();
     await tooLong;
     this.#program = undefined;
+    return isStruck;
   }
 
   #start(): void {

@@ -20,7 +20,7 @@ async function main(): Promise<number> {
   }
   const stop = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-    process.once(name, () => stop.abort(new Error('interrupted')));
+    process.on(name, () => stop.abort(new Error('interrupted')));
   const http = createHttpTransport();
   try {
     const result = await runChaos({

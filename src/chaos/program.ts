@@ -19,8 +19,8 @@ export type Ending = { readonly code: number | null; readonly signal: NodeJS.Sig
 export interface Program {
   readonly pid: number;
   readonly exited: Promise<Ending>;
-  /** Without effect on one that has ended. */
-  send(signal: NodeJS.Signals): void;
+  /** False, and without effect, for one that has ended. */
+  send(signal: NodeJS.Signals): boolean;
 }
 
 /**
@@ -42,7 +42,7 @@ export function startProgram({ words, folder, environment, logFile }: ProgramSet
     });
     // Who waits for the end is told of it; nobody may be waiting at that moment.
     exited.catch(() => undefined);
-    return { pid: child.pid ?? 0, exited, send: (signal) => void child.kill(signal) };
+    return { pid: child.pid ?? 0, exited, send: (signal) => child.kill(signal) };
   } finally {
     closeSync(output);
   }

@@ -84,7 +84,8 @@ export async function runChaos(setting: ChaosSetting): Promise<ChaosResult> {
     const verdict = verify(evidence);
     await system.putDown();
     const left = await findLeftovers(system, { mark, clock });
-    problems = [...verdict.problems, ...system.misdeeds, ...taken, ...left];
+    const mild = findMildness(system.struck.length, schedule.length);
+    problems = [...verdict.problems, ...system.misdeeds, ...taken, ...left, ...mild];
     return {
       figures: verdict.figures,
       faults: system.struck,
@@ -99,7 +100,7 @@ export async function runChaos(setting: ChaosSetting): Promise<ChaosResult> {
     };
   } finally {
     await system.putDown();
-    for (const { pid } of findMarked(`${chaosMark}=${mark}`)) process.kill(pid, 'SIGKILL');
+    endMarked(mark);
     await closeFolder(folder, { system, keep: (setting.keep || problems.length > 0) && !signal.aborted });
   }
 }
@@ -148,12 +149,30 @@ async function playUnderFaults(system: ChaosSystem, play: Play): Promise<readonl
   system.limitPasses(passesAfterwards);
   const limit = AbortSignal.any([signal, done.signal]);
   await Promise.race([finished, sleep(clock, playLimitMs, limit).catch(() => undefined)]);
+  signal.throwIfAborted();
   const isWhole = system.passes.at(-1) === 0;
   return [
     ...(hasFinished ? [] : [`the assigner had not ended ${playLimitMs / 1000} s after the last fault`]),
     ...(isWhole ? [] : [`the assigner's last exit code is ${system.passes.at(-1) ?? 'none'}, not 0`]),
     ...(await findTakenSlots({ ...look, limitMs: settleLimitMs })),
   ];
+}
+
+/** A run that was hardly disturbed proves nothing. */
+export function findMildness(struck: number, planned: number): readonly string[] {
+  return struck > 0 && 2 * struck >= planned
+    ? []
+    : [`only ${struck} of ${planned} planned faults have struck`];
+}
+
+function endMarked(mark: string): void {
+  for (const { pid } of findMarked(`${chaosMark}=${mark}`)) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It has ended by itself since it was found.
+    }
+  }
 }
 
 async function findLeftovers(

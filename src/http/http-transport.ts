@@ -31,6 +31,8 @@ export interface HttpTransportOptions {
   readonly token?: string | undefined;
   /** Certificates, as a PEM text, that are trusted beside the usual ones. */
   readonly trustedCertificates?: string | undefined;
+  /** How long a connection may take to open, in ms; 10 s unless told. */
+  readonly connectMs?: number;
 }
 
 export interface HttpTransport {
@@ -41,12 +43,12 @@ export interface HttpTransport {
 
 /** Sends requests over HTTP/1.1 with one pool of kept connections for each address. Redirects are not followed. */
 export function createHttpTransport(access: HttpTransportOptions = {}): HttpTransport {
-  const { token, trustedCertificates } = access;
+  const { token, trustedCertificates, connectMs = 10_000 } = access;
   const agent = new Agent({
     headersTimeout: 0,
     bodyTimeout: 0,
     connect: {
-      timeout: 10_000,
+      timeout: connectMs,
       ...(trustedCertificates === undefined ? {} : { ca: [...rootCertificates, trustedCertificates] }),
     },
   });

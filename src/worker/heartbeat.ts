@@ -32,7 +32,7 @@ export interface Presence {
 
 export type HeartbeatOptions = Pick<
   WorkerOptions,
-  'heartbeatEveryMs' | 'heartbeatRetryMs' | 'heartbeatTimeoutMs' | 'stuckAfterMs'
+  'heartbeatEveryMs' | 'heartbeatRetryMs' | 'heartbeatTimeoutMs' | 'stuckAfterMs' | 'pulseEveryMs'
 >;
 
 interface HeartbeatDependencies {

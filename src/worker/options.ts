@@ -8,6 +8,10 @@ export interface WorkerOptions {
   readonly heartbeatTimeoutMs: number;
   /** How long the event loop may stand still before heartbeats from a thread of their own stop. */
   readonly stuckAfterMs: number;
+  /** How often at least the event loop says that it moves. */
+  readonly pulseEveryMs: number;
+  /** How often a worker that may grow only to a size is measured, beside the end of each sample. */
+  readonly measureEveryMs: number;
   /** How long a cancelled sample may take to end before the cancel is answered with an error. */
   readonly cancelGraceMs: number;
   /** How long the task and its samples may take to end when the worker stops. */
@@ -25,6 +29,8 @@ export const defaultWorkerOptions: WorkerOptions = {
   heartbeatRetryMs: 1_000,
   heartbeatTimeoutMs: 10_000,
   stuckAfterMs: 30_000,
+  pulseEveryMs: 500,
+  measureEveryMs: 10_000,
   cancelGraceMs: 30_000,
   stopGraceMs: 5_000,
   lingerMs: 1_000,

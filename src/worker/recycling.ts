@@ -13,13 +13,14 @@ export interface RecycleRule {
 interface RecyclingDependencies {
   readonly clock: Clock;
   readonly readRssBytes: () => number;
+  /** How often its memory is looked at, beside the end of each sample. */
+  readonly measureEveryMs: number;
   /** Called once, with what was reached. */
   readonly onDue: (reason: string) => void;
 }
 
 const bytesPerMiB = 2 ** 20;
 const msPerMinute = 60_000;
-const rssEveryMs = 10_000;
 
 /** Watches over a worker's age and size. */
 export class Recycling {
@@ -32,11 +33,11 @@ export class Recycling {
   constructor(rule: RecycleRule, dependencies: RecyclingDependencies) {
     this.#rule = rule;
     this.#dependencies = dependencies;
-    const { clock } = dependencies;
+    const { clock, measureEveryMs } = dependencies;
     const { minutes, rssMiB } = rule;
     if (minutes !== undefined)
       this.#timers.push(clock.after(minutes * msPerMinute, () => this.#fall(`it is ${minutes} minutes old`)));
-    if (rssMiB !== undefined) this.#timers.push(every(clock, rssEveryMs, () => this.#checkRss()));
+    if (rssMiB !== undefined) this.#timers.push(every(clock, measureEveryMs, () => this.#checkRss()));
   }
 
   /** A sample has ended. */

@@ -80,6 +80,7 @@ class HostingWorker implements TaskWorker {
     this.#host = this.#createHost();
     this.#recycling = new Recycling(recycle ?? {}, {
       clock,
+      measureEveryMs: this.#options.measureEveryMs,
       readRssBytes: readRssBytes ?? (() => process.memoryUsage.rss()),
       onDue: (reason) => this.#beginDrain(reason),
     });

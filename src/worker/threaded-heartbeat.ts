@@ -18,9 +18,6 @@ interface ThreadDependencies {
   readonly onFailure: (error: ProctorError) => void;
 }
 
-/** The main thread says at least so often that it moves. */
-const slowestPulseMs = 500;
-
 /** Has heartbeats sent by a thread of its own, so that a task that keeps the event loop busy does not look dead. */
 export class ThreadedHeartbeat implements Presence {
   readonly #thread: Worker;
@@ -36,7 +33,7 @@ export class ThreadedHeartbeat implements Presence {
     const start: HeartbeatStart = { introduction, controller, options, pulse: pulse.buffer };
     // Threads run compiled code alone; beside the sources there is none.
     this.#thread = new Worker(new URL('./heartbeat-thread.js', import.meta.url), { workerData: start });
-    this.#pulse = every(clock, Math.min(options.stuckAfterMs / 4, slowestPulseMs), () => pulse.beat());
+    this.#pulse = every(clock, Math.min(options.stuckAfterMs / 4, options.pulseEveryMs), () => pulse.beat());
     this.#ended = this.#watch();
   }
 
