@@ -1,13 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { atMost, shown, type Figure } from '../figure.ts';
-import {
-  names,
-  writeAssignmentFile,
-  writeTaskFile,
-  type EvaluationPlan,
-} from '../processes/evaluation-files.ts';
-import { runAssigner, runEverything, startController, startWorker } from '../processes/programs.ts';
+import { names, writeAssignmentFile, type EvaluationPlan } from '../processes/evaluation-files.ts';
+import { playPlan } from '../processes/play-plan.ts';
+import { runEverything } from '../processes/programs.ts';
 import { alternate } from '../rounds.ts';
 import { makeScratchFolder } from '../scratch.ts';
 import type { BenchSettings } from '../settings.ts';
@@ -53,27 +49,8 @@ async function playByRun(settings: BenchSettings): Promise<Played> {
 
 async function playByAssigner(settings: BenchSettings): Promise<Played> {
   await using folder = await makeScratchFolder(settings.scratch);
-  const cwd = folder.path;
-  await using controller = await startController(settings, cwd);
-  const config = await writeTaskFile(folder, plan);
-  await using _worker = await startWorker(settings, {
-    task: names.task,
-    config,
-    controller: controller.origin,
-    cwd,
-  });
-  const assignment = await writeAssignmentFile(folder, plan, controller.origin);
-  await waitForWorker(controller.origin);
-  const wallMs = await runAssigner(settings, { config: assignment, output: 'out', cwd });
-  return { wallMs, recordsMs: await readSpan(cwd) };
-}
-
-async function waitForWorker(origin: string): Promise<void> {
-  for (;;) {
-    const response = await fetch(`${origin}/api/list_workers`);
-    if (Object.keys((await response.json()) as object).length > 0) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  const wallMs = await playPlan(settings, folder, plan);
+  return { wallMs, recordsMs: await readSpan(folder.path) };
 }
 
 /** Throws unless every sample has its record. */

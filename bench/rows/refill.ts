@@ -2,8 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { atMost, shown, type Figure } from '../figure.ts';
-import { names, writeAssignmentFile, writeTaskFile } from '../processes/evaluation-files.ts';
-import { runAssigner, startController, startWorker } from '../processes/programs.ts';
+import { playPlan } from '../processes/play-plan.ts';
 import { repeat } from '../rounds.ts';
 import { makeScratchFolder, type ScratchFolder } from '../scratch.ts';
 import type { BenchSettings } from '../settings.ts';
@@ -56,19 +55,7 @@ async function playOnce(settings: BenchSettings, folder: ScratchFolder): Promise
   const task = { module: `${taskFile}#SlotLogTask`, parameters: { ...parameters, concurrency: slots } };
   // The worker's slots are what limits: agent and evaluation could play twice as many.
   const plan = { task, taskConcurrency: 2 * slots, agentConcurrency: 2 * slots };
-  const cwd = folder.path;
-  {
-    await using controller = await startController(settings, cwd);
-    const config = await writeTaskFile(folder, plan);
-    await using _worker = await startWorker(settings, {
-      task: names.task,
-      config,
-      controller: controller.origin,
-      cwd,
-    });
-    const assignment = await writeAssignmentFile(folder, plan, controller.origin);
-    await runAssigner(settings, { config: assignment, output: 'out', cwd });
-  }
+  await playPlan(settings, folder, plan);
   return JSON.parse(await readFile(logFile, 'utf8')) as SlotLog;
 }
 

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Agent } from '../agents/index.ts';
 import { WireError } from '../protocol/index.ts';
 import { describe, expect, it } from 'vitest';
 import { EvaluationBench } from '../testing/evaluation-bench.ts';
@@ -256,4 +257,25 @@ describe('the same command after a kill', () => {
     expect(readRuns(left)).toMatchObject([{ index: 0, session_id: 1 }]);
     expect(asked).toEqual(['0:2']);
   });
+});
+
+it('what a sample had used of its limits before the kill counts after it', async () => {
+  using killed = new EvaluationBench();
+  const { controller } = killed;
+  controller.turns = 5;
+  controller.tasks.set('t', { indices: [0], capacity: 1 });
+  const usage = { inputTokens: 8, outputTokens: 2 };
+  const changes = { limitsOf: () => ({ agentTokens: 15 }) };
+  killed.agents['a'] = { act: () => Promise.resolve({ status: 'normal', content: 'ok', usage }) };
+  // The first turn: after get_indices, list_workers, version and the start.
+  const left = await killAtRequest(killed, 5, changes);
+  const { again, asked } = makeSecond(controller);
+  const { act } = again.agents['a'] as Agent;
+  again.agents['a'] = { act: async (...input) => ({ ...(await act(...input)), usage }) };
+  using bench = again;
+  await bench.play({ folder: left.folder, controllerOf: () => controller.address, ...changes });
+  expect(asked).toEqual(['0:2']);
+  expect(readRuns(left)).toMatchObject([
+    { cause: 'limit', limit: { name: 'agentTokens', limit: 15, reached: 20 } },
+  ]);
 });

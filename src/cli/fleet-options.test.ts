@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readFleetTimes } from './fleet-options.ts';
+import { fleetTimeWords, readFleetTimes } from './fleet-options.ts';
 
 describe('readFleetTimes', () => {
   it('passes on to the controller what is given, and nothing else', () => {
@@ -21,4 +21,16 @@ describe('readFleetTimes', () => {
     const options = { stuckAfter: '30s', [name]: 'soon' };
     expect(() => readFleetTimes(options, 'proctor run')).toThrow(/^--[a-z-]+ is "soon"/);
   });
+});
+
+it('the words to go on with say what was given, and no defaults', () => {
+  expect(fleetTimeWords({ stuckAfter: '30s' })).toEqual([]);
+  expect(fleetTimeWords({ stuckAfter: '1m', sessionTimeout: '5m', stepTimeout: '90' })).toEqual([
+    '--stuck-after',
+    '1m',
+    '--session-timeout',
+    '5m',
+    '--step-timeout',
+    '90',
+  ]);
 });

@@ -61,8 +61,8 @@ export function describeExposure(
     problem,
     wanted: canHaveToken ? `a token, or ${wanted}` : wanted,
     advice: canHaveToken
-      ? `Give all programs of the evaluation the same --token or PROCTOR_TOKEN; or ${consent}.`
-      : `Run these tasks without containers; or ${consent}.`,
+      ? `Give all programs of the evaluation the same --token or PROCTOR_TOKEN; or ${consent}`
+      : `Run these tasks without containers; or ${consent}`,
   });
 }
 

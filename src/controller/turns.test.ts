@@ -242,6 +242,27 @@ describe('a worker that says goodbye', () => {
   });
 });
 
+it('an outcome that arrives after the goodbye of its worker is one, and can be had again', async () => {
+  await using system = new TestSystem();
+  const { origin } = await system.startWorker({ name: 'task', task: counting(1).task, concurrency: 1 });
+  const { session_id } = await start(system);
+  const wire = createGate();
+  system.network.interfere(async (request, pass) => {
+    const reply = await pass(request);
+    if (request.url === 'http://worker-1/api/interact') await wire.passed;
+    return reply;
+  });
+  const step = interact(system, session_id, 1);
+  await system.clock.advance(0);
+  await system.stopWorker(origin);
+  expect(await status(system, session_id)).toMatchObject({ reason: 'worker lost' });
+  wire.open();
+  const last = await step;
+  expect(last.output.status).toBe('completed');
+  expect(await status(system, session_id)).toMatchObject({ reason: 'finished' });
+  expect(await interact(system, session_id, 1)).toEqual(last);
+});
+
 /** The worker neither speaks nor answers for a while; `meanwhile` happens after it was taken off the list. */
 async function stopFor(
   system: TestSystem,
