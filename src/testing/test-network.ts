@@ -41,9 +41,14 @@ export class TestNetwork {
     return this.requests.filter((request) => new URL(request.url).pathname.endsWith(path)).length;
   }
 
-  #deliver(request: TransportRequest): ReturnType<Transport> {
-    const server = this.#servers.get(new URL(request.url).origin);
-    if (!server) return Promise.reject(new TransportError('refused', `nobody listens at ${request.url}`));
-    return server.transport(request);
+  /** A server that is gone by the time of its reply has taken its connections along. */
+  async #deliver(request: TransportRequest): ReturnType<Transport> {
+    const { origin } = new URL(request.url);
+    const server = this.#servers.get(origin);
+    if (!server) throw new TransportError('refused', `nobody listens at ${request.url}`);
+    const reply = await server.transport(request);
+    if (this.#servers.get(origin) !== server)
+      throw new TransportError('lost', `${request.url} is gone in the middle of its reply`);
+    return reply;
   }
 }
