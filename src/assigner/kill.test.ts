@@ -270,8 +270,8 @@ it('what a sample had used of its limits before the kill counts after it', async
   // The first turn: after get_indices, list_workers, version and the start.
   const left = await killAtRequest(killed, 5, changes);
   const { again, asked } = makeSecond(controller);
-  const { act } = again.agents['a'] as Agent;
-  again.agents['a'] = { act: async (...input) => ({ ...(await act(...input)), usage }) };
+  const plain = again.agents['a'] as Agent;
+  again.agents['a'] = { act: async (...input) => ({ ...(await plain.act(...input)), usage }) };
   using bench = again;
   await bench.play({ folder: left.folder, controllerOf: () => controller.address, ...changes });
   expect(asked).toEqual(['0:2']);
