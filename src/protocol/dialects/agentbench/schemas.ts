@@ -110,6 +110,10 @@ const ownerSchema = z.string(fault('string')).min(1, fault('string')).max(longes
 const startIdSchema = ownNameSchema;
 /** Ours alone: the number of the agent's answer within its session, from 1. */
 const turnSchema = z.int(fault('integer')).min(1, fault('integer'));
+/** Ours alone: how many messages of the history the client has, or the reply leaves out since the client has them. */
+const sinceSchema = z.int().min(0).optional().catch(undefined);
+/** The longest that a start may wait for a slot: a day, in ms. */
+const longestWaitMs = 24 * 3_600_000;
 
 // Requests to the controller
 export const startSampleRequest = z.object(
@@ -119,11 +123,18 @@ export const startSampleRequest = z.object(
     /** Ours alone: who the session is started for, so that its owner finds it again when the reply was lost. */
     owner: ownNameSchema,
     start_id: startIdSchema,
+    /** Ours alone: how long the request may wait for a slot, in ms; 406 at once unless given. */
+    wait: z.number().min(0).max(longestWaitMs).optional().catch(undefined),
   },
   fault('dict'),
 );
 export const interactRequest = z.object(
-  { session_id: sessionIdSchema, agent_response: agentOutputSchema, turn: turnSchema.optional() },
+  {
+    session_id: sessionIdSchema,
+    agent_response: agentOutputSchema,
+    turn: turnSchema.optional(),
+    since: sinceSchema,
+  },
   fault('dict'),
 );
 export const sessionRequest = z.object({ session_id: sessionIdSchema }, fault('dict'));
@@ -171,7 +182,11 @@ export const workerStartRequest = z.object(
 );
 
 // Replies
-export const sessionReply = z.looseObject({ session_id: z.int(), output: taskOutputSchema });
+export const sessionReply = z.looseObject({
+  session_id: z.int(),
+  output: taskOutputSchema,
+  since: sinceSchema,
+});
 export const cancelReply = z.looseObject({ session_id: z.int() });
 export const indicesReply = z.array(z.unknown()).transform((indices) => indices as SampleIndex[]);
 export const sessionsReply = z.record(z.string(), z.union([z.int(), z.string(), z.null()]));
@@ -247,6 +262,8 @@ export const versionReply = z.looseObject({
   version: z.string(),
   /** It honours `turn` and `start_id`: every request may be sent again. */
   turns: z.boolean().optional(),
+  /** It honours `wait` of a start. */
+  waits: z.boolean().optional(),
   session_timeout_seconds: z.number().optional(),
   step_timeout_seconds: z.number().optional(),
 });
