@@ -45,6 +45,8 @@ export interface RepeatRule {
 export interface ControllerAbilities {
   /** It plays a numbered turn, or a start with a name, once however often it is sent. */
   readonly turns: boolean;
+  /** A start may wait there for a slot. */
+  readonly waits?: boolean;
   /** After so long without turn or renewal it ends a session. */
   readonly sessionTimeoutMs?: number;
   /** How long a step may take where its task says nothing else. */
@@ -127,9 +129,15 @@ export class ControllerLink {
     const repeated = { repeatOn: noReply, repeatStatuses: passingStatuses };
     try {
       const version = await this.call(controllerRoutes.version, {}, { timeoutMs, signal, ...repeated });
-      const { turns = false, session_timeout_seconds: seconds, step_timeout_seconds: stepSeconds } = version;
+      const {
+        turns = false,
+        waits = false,
+        session_timeout_seconds: seconds,
+        step_timeout_seconds: stepSeconds,
+      } = version;
       return {
         turns,
+        waits,
         ...(seconds !== undefined && { sessionTimeoutMs: seconds * 1000 }),
         ...(stepSeconds !== undefined && { stepTimeoutSeconds: stepSeconds }),
       };

@@ -2,6 +2,8 @@
 export interface EvaluationTimings {
   /** One start_sample or interact; longer where the controller's own limit on a step, with `replyMarginMs`, is. */
   readonly requestMs: number;
+  /** How long a start may wait for a slot at its controller, where that has a queue; on top of `requestMs`. */
+  readonly startWaitMs: number;
   /** What a controller with turns is given beyond its limit on a step, to tell of that limit. */
   readonly replyMarginMs: number;
   /** One list_workers, list_sessions or get_indices. */
@@ -33,6 +35,7 @@ export interface EvaluationTimings {
 
 export const defaultTimings: EvaluationTimings = {
   requestMs: 900_000,
+  startWaitMs: 30_000,
   replyMarginMs: 60_000,
   lookupMs: 10_000,
   cancelMs: 60_000,

@@ -1,9 +1,10 @@
 import type { Clock, Logger } from '../base/index.ts';
-import type { Handlers } from '../http/index.ts';
+import type { Handlers, Pages } from '../http/index.ts';
 import { WireError, type controllerRoutes, type Transport } from '../protocol/index.ts';
 import { Cancels } from './cancels.ts';
 import { CallFailures } from './failures.ts';
 import { SessionFinder } from './find-session.ts';
+import { ControllerMetrics } from './metrics.ts';
 import { defaultControllerOptions, type ControllerOptions } from './options.ts';
 import { calculateOverall } from './overall.ts';
 import type { ControllerParts } from './parts.ts';
@@ -11,6 +12,7 @@ import { Reconciler } from './reconciler.ts';
 import { WorkerRegistration } from './registration.ts';
 import { restoreState } from './restore.ts';
 import { describeSession } from './session-status.ts';
+import { StartQueue } from './start-queue.ts';
 import { SessionTable } from './session-table.ts';
 import { Starts } from './starts.ts';
 import { Steps } from './steps.ts';
@@ -38,6 +40,10 @@ export interface ControllerDependencies {
 export interface Controller {
   /** Its operations, to be served by `createHttpServer(controllerRoutes, …)`. */
   readonly handlers: Handlers<typeof controllerRoutes>;
+  /** What it shows outside the protocol: `/metrics`. */
+  readonly pages: Pages;
+  /** Refuses the starts that wait for a slot, and any that would, so that nobody keeps its server from closing. */
+  endWaits(): void;
   /** Stops its timers and its writing. Sessions live on at their workers and in the store. */
   close(): void;
 }
@@ -58,11 +64,16 @@ export function createController(dependencies: ControllerDependencies): Controll
     starts: new Starts(parts, { reconciler, cancels, failures }),
     steps: new Steps(parts, { finder, failures }),
     sweeper: new Sweeper(parts, registration, cancels),
+    metrics: new ControllerMetrics(parts),
   };
   restoreState(parts, reconciler, dependencies.store.load());
   return {
     handlers: { ...createHandlers(parts, services), ...createFacts(parts, dependencies.version) },
+    pages: { '/metrics': () => services.metrics.render() },
+    endWaits: () => parts.queue.close(),
     close: () => {
+      parts.queue.close();
+      services.metrics.close();
       services.sweeper.close();
       parts.writer.stop();
     },
@@ -72,15 +83,19 @@ export function createController(dependencies: ControllerDependencies): Controll
 function createParts(dependencies: ControllerDependencies): ControllerParts {
   const { clock, log, transport, store, workerAllow } = dependencies;
   const options = { ...defaultControllerOptions, ...dependencies.options };
-  const { silenceLimitMs, sessionTimeoutMs, keptCancels } = options;
+  const { silenceLimitMs, sessionTimeoutMs, keptCancels, longestQueue } = options;
   const writer = new StoreWriter(store, log);
+  const registry = new WorkerRegistry({ clock, writer, silenceLimitMs });
+  const sessions = new SessionTable({ clock, writer, options });
+  const unwanted = new UnwantedSessions(clock, { keepForMs: sessionTimeoutMs, most: keptCancels });
   return {
     clock,
     log,
     options,
-    registry: new WorkerRegistry({ clock, writer, silenceLimitMs }),
-    sessions: new SessionTable({ clock, writer, options }),
-    unwanted: new UnwantedSessions(clock, { keepForMs: sessionTimeoutMs, most: keptCancels }),
+    registry,
+    sessions,
+    unwanted,
+    queue: new StartQueue({ clock, registry, sessions, unwanted, longestQueue }),
     client: new WorkerClient(transport),
     writer,
     workerAllow,
@@ -95,33 +110,44 @@ interface Services {
   readonly starts: Starts;
   readonly steps: Steps;
   readonly sweeper: Sweeper;
+  readonly metrics: ControllerMetrics;
 }
 
 function createHandlers(
   parts: ControllerParts,
   services: Services,
 ): Omit<Handlers<typeof controllerRoutes>, 'version' | 'health'> {
-  const { registry, sessions, options } = parts;
-  const { reconciler, cancels, registration, finder, starts, steps, sweeper } = services;
+  const { registry, sessions, options, queue } = parts;
+  const { reconciler, cancels, registration, finder, starts, steps, sweeper, metrics } = services;
   return {
     listWorkers: () => viewWorkers(registry),
     listSessions: () => viewSessions(sessions.all()),
     getIndices: ({ query }) => registry.requireTask(query.name).indices,
     startSample: ({ body, isClientGone }) => {
-      const { name, index, owner, start_id: startId } = body;
-      return starts.startSample({ name, index, owner, startId, isClientGone });
+      const { name, index, owner, start_id: startId, wait: waitMs } = body;
+      const request = { name, index, owner, startId, waitMs, isClientGone };
+      return metrics.countStart(name, starts.startSample(request));
     },
-    interact: ({ body, bodyText }) =>
-      steps.interact({ sessionId: body.session_id, turn: body.turn, bodyText }),
+    interact: ({ body, bodyText }) => {
+      const reply = steps.interact({ sessionId: body.session_id, turn: body.turn, bodyText });
+      return metrics.timeTurn(sessions.get(body.session_id)?.task, reply);
+    },
     cancel: async ({ body }) => {
       await cancels.cancel(body.session_id);
       return { session_id: body.session_id };
     },
     sessionStatus: ({ query }) => describeSession(parts, finder, query.session_id),
     renew: ({ body }) => renewSession(parts, finder, body.session_id),
-    cancelOwned: ({ body }) => cancels.cancelOwned(body.owner),
+    cancelOwned: ({ body }) => {
+      queue.dismissOwned(body.owner);
+      return cancels.cancelOwned(body.owner);
+    },
     cancelAll: () => cancels.cancelAll(),
-    receiveHeartbeat: ({ body }) => registration.receiveHeartbeat(body),
+    receiveHeartbeat: async ({ body }) => {
+      await registration.receiveHeartbeat(body);
+      const worker = registry.find(body.name, body.address);
+      if (worker) queue.noteNews(worker);
+    },
     unregisterWorker: ({ body }) => registration.unregister(body),
     calculateOverall: ({ body, bodyText }) =>
       calculateOverall(parts, reconciler, { name: body.name, bodyText }),
@@ -145,6 +171,7 @@ function createFacts(
       name: 'proctor',
       version,
       turns: true,
+      waits: true,
       session_timeout_seconds: options.sessionTimeoutMs / 1000,
       step_timeout_seconds: options.stepTimeoutMs / 1000,
     }),

@@ -28,6 +28,8 @@ export interface ControllerOptions {
   readonly keptReplies: number;
   /** So many cancels of unknown sessions are remembered; the oldest are forgotten first. */
   readonly keptCancels: number;
+  /** So many starts may wait for a slot of one task; a further one is refused at once. */
+  readonly longestQueue: number;
 }
 
 export const defaultControllerOptions: ControllerOptions = {
@@ -45,6 +47,7 @@ export const defaultControllerOptions: ControllerOptions = {
   keptEnded: 100_000,
   keptReplies: 1_000,
   keptCancels: 10_000,
+  longestQueue: 10_000,
 };
 
 /** How long a start or a step may take on this worker. */

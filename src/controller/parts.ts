@@ -1,5 +1,6 @@
 import type { Clock, Logger } from '../base/index.ts';
 import type { ControllerOptions } from './options.ts';
+import type { StartQueue } from './start-queue.ts';
 import type { SessionTable } from './session-table.ts';
 import type { StoreWriter } from './store/index.ts';
 import type { UnwantedSessions } from './unwanted-sessions.ts';
@@ -14,6 +15,8 @@ export interface ControllerParts {
   readonly registry: WorkerRegistry;
   readonly sessions: SessionTable;
   readonly unwanted: UnwantedSessions;
+  /** Starts that wait for a slot. */
+  readonly queue: StartQueue;
   readonly client: WorkerClient;
   readonly writer: StoreWriter;
   /** Where workers may be; anywhere without it. */

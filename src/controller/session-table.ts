@@ -51,6 +51,9 @@ interface TableDependencies {
   readonly options: ControllerOptions;
 }
 
+/** `reason` is undefined where the session never was. */
+type EndWatcher = (id: number, session: OpenSession, reason: SessionEnd | undefined) => void;
+
 type Insertion = Pick<OpenSession, 'id' | 'index' | 'worker'> & Partial<OpenSession>;
 
 /** The open sessions. All methods are synchronous, so no two requests can be in the middle of a change. */
@@ -62,7 +65,7 @@ export class SessionTable {
   readonly #ids: SessionIds;
   readonly #sessions = new Map<number, OpenSession>();
   readonly #byStart = new Map<string, OpenSession>();
-  readonly #endWatchers = new Set<(id: number) => void>();
+  readonly #endWatchers = new Set<EndWatcher>();
   readonly #arrivalWatchers = new Set<(session: OpenSession) => void>();
 
   constructor({ clock, writer, options }: TableDependencies) {
@@ -145,8 +148,9 @@ export class SessionTable {
 
   /** Ends a session and frees its slot; a second end does nothing. A cancel under way is the reason, whatever else is. */
   end(session: OpenSession, reason: SessionEnd): void {
-    if (!this.#remove(session) || session.isZombie) return;
-    const end = { atMs: this.#clock.now(), reason: session.cancelReason ?? reason, told: false };
+    const { cancelReason = reason } = session;
+    if (!this.#remove(session, cancelReason) || session.isZombie) return;
+    const end = { atMs: this.#clock.now(), reason: cancelReason, told: false };
     const ended: EndedSession = { ...describeOpen(session), end };
     this.#writer.note((store) => store.saveSession(ended));
     this.ended.add(ended, session.lastReply);
@@ -160,7 +164,7 @@ export class SessionTable {
 
   /** Takes back a session that never was: its worker did not take it. */
   discard(session: OpenSession): void {
-    if (!this.#remove(session)) return;
+    if (!this.#remove(session, undefined)) return;
     this.#writer.note((store) => store.removeSessions([session.id]));
   }
 
@@ -171,8 +175,8 @@ export class SessionTable {
     }
   }
 
-  /** Calls `watcher` with the id of each session that ends, until the returned function is called. */
-  watchEnds(watcher: (id: number) => void): () => void {
+  /** Calls `watcher` for each session that ends or never was, until the returned function is called. */
+  watchEnds(watcher: EndWatcher): () => void {
     this.#endWatchers.add(watcher);
     return () => this.#endWatchers.delete(watcher);
   }
@@ -229,13 +233,13 @@ export class SessionTable {
   }
 
   /** False when it was not there any more. */
-  #remove(session: OpenSession): boolean {
+  #remove(session: OpenSession, reason: SessionEnd | undefined): boolean {
     if (this.#sessions.get(session.id) !== session) return false;
     this.#sessions.delete(session.id);
     session.worker.sessionIds.delete(session.id);
     if (session.startId !== undefined && this.#byStart.get(session.startId) === session)
       this.#byStart.delete(session.startId);
-    for (const watcher of this.#endWatchers) watcher(session.id);
+    for (const watcher of this.#endWatchers) watcher(session.id, session, reason);
     return true;
   }
 }

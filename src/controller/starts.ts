@@ -6,14 +6,15 @@ import { plainConflict, type CallFailures } from './failures.ts';
 import { giveReply, type KeptReply } from './kept-reply.ts';
 import { stepLimitMs } from './options.ts';
 import type { ControllerParts } from './parts.ts';
-import { chooseWorker } from './placement.ts';
 import type { Reconciler } from './reconciler.ts';
 import type { OpenSession, StartedSample } from './session-table.ts';
 import type { CallFailure, CallResult } from './worker-client.ts';
-import { isOurs, type RegisteredTask, type RegisteredWorker } from './worker-registry.ts';
+import { isOurs, type RegisteredWorker } from './worker-registry.ts';
 
 export interface StartRequest extends StartedSample {
   readonly name: string;
+  /** How long it may wait for a slot; not at all unless told. */
+  readonly waitMs?: number | undefined;
   /** Nobody waits for the reply any more. */
   readonly isClientGone: () => boolean;
 }
@@ -30,6 +31,12 @@ interface StartCall {
   readonly isRepeat: boolean;
 }
 
+/** A start with a name that is under way, and who waits for its reply. */
+interface NamedStart {
+  readonly reply: Promise<RawJson>;
+  readonly clients: (() => boolean)[];
+}
+
 interface StartServices {
   readonly reconciler: Reconciler;
   readonly cancels: Cancels;
@@ -40,7 +47,7 @@ interface StartServices {
 export class Starts {
   readonly #parts: ControllerParts;
   readonly #services: StartServices;
-  readonly #underWay = new Map<string, Promise<RawJson>>();
+  readonly #underWay = new Map<string, NamedStart>();
 
   constructor(parts: ControllerParts, services: StartServices) {
     this.#parts = parts;
@@ -48,17 +55,25 @@ export class Starts {
   }
 
   /**
-   * Starts a sample on the freest worker; a worker that is full or gone is passed over for the next. When nobody waits for the reply
-   * any more, nobody knows the session's id: it is ended again, unless its client has a name for the start to ask by.
+   * Starts a sample on the freest worker; a worker that is full or gone is passed over for the next. Where there is none, it waits for one
+   * as long as it may. When nobody waits for the reply any more, nobody knows the session's id: it is ended again, unless its client has a
+   * name for the start to ask by.
    */
   startSample(request: StartRequest): Promise<RawJson> {
     const { startId } = request;
     if (startId === undefined) return this.#place(request);
     const running = this.#underWay.get(startId);
-    if (running) return running;
-    const started = this.#startOrRepeat(startId, request).finally(() => this.#underWay.delete(startId));
-    this.#underWay.set(startId, started);
-    return started;
+    if (running) {
+      running.clients.push(request.isClientGone);
+      return running.reply;
+    }
+    const clients = [request.isClientGone];
+    const isClientGone = () => clients.every((isGone) => isGone());
+    const reply = this.#startOrRepeat(startId, { ...request, isClientGone }).finally(() =>
+      this.#underWay.delete(startId),
+    );
+    this.#underWay.set(startId, { reply, clients });
+    return reply;
   }
 
   async #startOrRepeat(startId: string, request: StartRequest): Promise<RawJson> {
@@ -74,22 +89,22 @@ export class Starts {
     const task = this.#parts.registry.task(request.name);
     if (!task) throw WireError.of('start-task-unknown');
     if (!task.indexSet.has(request.index)) throw WireError.of('index-out-of-bounds');
-    const passedOver = new Set<RegisteredWorker>();
-    let refusal = WireError.of('no-slot-free');
+    const { queue } = this.#parts;
+    const ticket = queue.makeTicket(request);
     for (;;) {
-      const worker = chooseWorker(this.#candidates(task, passedOver));
-      if (!worker) throw refusal;
-      const session = this.#parts.sessions.open(worker, request);
-      const attempt = await this.#send({ session, request, isRepeat: false });
+      const attempt = await queue.takeSlot(ticket, (worker) => {
+        ticket.passedOver.add(worker);
+        return this.#begin(worker, request);
+      });
       if (attempt.ended) return giveReply(attempt.reply);
-      refusal = attempt.error;
-      passedOver.add(worker);
+      ticket.refusal = attempt.error;
     }
   }
 
-  *#candidates(task: RegisteredTask, passedOver: ReadonlySet<RegisteredWorker>): Iterable<RegisteredWorker> {
-    for (const worker of task.workers.values())
-      if (this.#parts.registry.isAvailable(worker) && !passedOver.has(worker)) yield worker;
+  /** Takes the slot before anything else can happen. */
+  async #begin(worker: RegisteredWorker, request: StartRequest): Promise<StartAttempt> {
+    const session = this.#parts.sessions.open(worker, request);
+    return this.#send({ session, request, isRepeat: false });
   }
 
   /** The session is open: its worker repeats the first reply, or starts it now if the first request never came to it. */
@@ -171,14 +186,17 @@ export class Starts {
 
   #settleFailure({ session, request, isRepeat }: StartCall, failure: CallFailure): StartAttempt {
     const { reconciler, failures } = this.#services;
-    const { sessions } = this.#parts;
+    const { sessions, queue } = this.#parts;
     switch (failure.kind) {
       case 'error-reply':
         void reconciler.reconcile(session.worker);
         // It was not taken.
-        if (failure.error.status === 406) sessions.discard(session);
-        else if (!isRepeat) sessions.end(session, 'start failed');
-        if (failure.error.status === 406) return { ended: false, error: failure.error };
+        if (failure.error.status === 406) {
+          sessions.discard(session);
+          queue.noteRefusal(session.worker);
+          return { ended: false, error: failure.error };
+        }
+        if (!isRepeat) sessions.end(session, 'start failed');
         return { ended: true, reply: { turn: 0, error: isRepeat ? plainConflict(failure) : failure.error } };
       case 'refused':
         if (!isRepeat) sessions.discard(session);

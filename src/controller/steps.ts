@@ -1,5 +1,5 @@
 import { RawJson } from '../http/index.ts';
-import { WireError, workerRoutes } from '../protocol/index.ts';
+import { WireError } from '../protocol/index.ts';
 import type { EndedSession } from './ended-sessions.ts';
 import { plainConflict, type CallFailures } from './failures.ts';
 import type { SessionFinder } from './find-session.ts';
@@ -7,7 +7,7 @@ import { giveReply, type KeptReply } from './kept-reply.ts';
 import { stepLimitMs } from './options.ts';
 import type { ControllerParts } from './parts.ts';
 import type { OpenSession } from './session-table.ts';
-import { isUnknownThere } from './worker-client.ts';
+import { isUnknownThere, relayedRoutes } from './worker-client.ts';
 import { isOurs } from './worker-registry.ts';
 
 export interface TurnRequest {
@@ -68,7 +68,7 @@ export class Steps {
     const { clock, client, options } = this.#parts;
     session.lastUpdateMs = clock.now();
     const timeoutMs = stepLimitMs(options, session.worker);
-    const calling = client.forward(session.worker, workerRoutes.interact, { bodyText, timeoutMs });
+    const calling = client.forward(session.worker, relayedRoutes.interact, { bodyText, timeoutMs });
     // Whatever is thrown, the session is not to look busy for ever.
     const result = await calling.finally(() => {
       session.activity = undefined;
@@ -106,7 +106,7 @@ export class Steps {
     const isThere = worker !== undefined && registry.isAvailable(worker);
     const mayKnow = end.reason === 'finished' || (end.reason === 'worker lost' && !end.told && isThere);
     if (turn === undefined || !ended.isOurs || !mayKnow) throw this.#tellEnd(ended, turn);
-    const result = await client.forward(worker ?? { address: ended.worker }, workerRoutes.interact, {
+    const result = await client.forward(worker ?? { address: ended.worker }, relayedRoutes.interact, {
       bodyText,
       timeoutMs: worker ? stepLimitMs(options, worker) : options.stepTimeoutMs,
     });

@@ -51,7 +51,7 @@ export class Sweeper {
   }
 
   #sweep(): void {
-    const { options, unwanted, sessions, writer } = this.#parts;
+    const { options, unwanted, sessions, writer, queue } = this.#parts;
     this.#forgivePause();
     writer.catchUp();
     this.#registration.removeLost(options.removeAfterMs);
@@ -65,6 +65,7 @@ export class Sweeper {
       why: 'its last cancel did not come through',
     });
     sessions.ended.prune();
+    queue.serveAll();
   }
 
   /**

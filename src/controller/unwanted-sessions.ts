@@ -27,9 +27,11 @@ export class UnwantedSessions {
   }
 
   has(id: number, owner: string | undefined): boolean {
-    return (
-      this.#isKept(id) || (owner !== undefined && beginningsOf(owner).some((part) => this.#isKept(part)))
-    );
+    return this.#isKept(id) || (owner !== undefined && this.hasOwner(owner));
+  }
+
+  hasOwner(owner: string): boolean {
+    return beginningsOf(owner).some((part) => this.#isKept(part));
   }
 
   #isKept(idOrOwner: number | string): boolean {

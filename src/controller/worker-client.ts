@@ -1,10 +1,12 @@
 import { coerceError } from '../base/index.ts';
 import {
+  agentbench,
   callRoute,
   readReply,
   TransportError,
   WireError,
   wireErrors,
+  workerRoutes,
   type CallOptions,
   type Route,
   type RouteInput,
@@ -30,6 +32,12 @@ export type CallResult<Reply> =
   | { readonly ok: true; readonly reply: Reply; readonly text: string }
   | { readonly ok: false; readonly failure: CallFailure };
 
+/** The calls of sessions, whose replies are passed on. */
+export const relayedRoutes = {
+  startSample: { ...workerRoutes.startSample, reply: agentbench.relayedReply },
+  interact: { ...workerRoutes.interact, reply: agentbench.relayedReply },
+} as const satisfies Record<string, Route>;
+
 /** Calls workers. It decides nothing: what a failure means for a session is the caller's business. */
 export class WorkerClient {
   readonly #transport: Transport;
@@ -46,18 +54,13 @@ export class WorkerClient {
   ): Promise<CallResult<RouteReply<R>>> {
     const peer = { transport: this.#transport, address: worker.address };
     const signal = worker.calls?.signal;
-    // A signal that lives as long as the worker would keep each call that was combined with it.
-    const call = new AbortController();
-    const onGiveUp = () => call.abort(signal?.reason);
-    signal?.addEventListener('abort', onGiveUp, { once: true });
-    if (signal?.aborted) onGiveUp();
     try {
       const { status, text } = await this.#transport({
         method: route.method,
         url: worker.address + route.path,
         body: message.bodyText,
         timeoutMs: message.timeoutMs,
-        signal: call.signal,
+        signal,
       });
       if (status !== 200) return errorReply(status, text);
       try {
@@ -67,8 +70,6 @@ export class WorkerClient {
       }
     } catch (error) {
       return { ok: false, failure: unreachable(error, signal) };
-    } finally {
-      signal?.removeEventListener('abort', onGiveUp);
     }
   }
 

@@ -1,4 +1,4 @@
-import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { coerceError, ProctorError } from '../base/index.ts';
 import { apiPrefix, TransportError, WireError, type Route, type Transport } from '../protocol/index.ts';
 import { authorizationHeaders, createGate } from './gate.ts';
@@ -6,8 +6,9 @@ import { readRequest } from './read-request.ts';
 import {
   jsonHeaders,
   sendError,
-  sendJson,
   sendNotFound,
+  sendReply,
+  sendText,
   sendUnauthorized,
   sendWireError,
 } from './replies.ts';
@@ -120,14 +121,16 @@ export function createHttpServer<Table extends RouteTable>(
         const call = readRequest(route, {
           contentType: request.givenContentType,
           body: (request.body as Uint8Array | undefined) ?? new Uint8Array(),
-          query: lastValues(request.query as Record<string, string | string[]>),
+          query: () => lastValues(request.query as Record<string, string | string[]>),
         });
         const isClientGone = () => request.raw.socket.destroyed;
         const value = await handler({ ...call, isClientGone } as Parameters<typeof handler>[0]);
-        return sendJson(reply, value instanceof RawJson ? value.text : JSON.stringify(value ?? null));
+        sendReply(reply, value instanceof RawJson ? value.text : JSON.stringify(value ?? null));
       },
     });
   }
+  for (const [path, show] of Object.entries(options.pages ?? {}))
+    app.get(path, async (_request, reply) => sendText(reply, await show()));
   return new HttpServer(app, token);
 }
 
@@ -145,7 +148,7 @@ function createApp({ tls, token }: HttpServerOptions, limits: ServerLimits): Fas
     requestTimeout: limits.requestMs,
     routerOptions: { maxParamLength: 1000 },
     // Paths that cannot be decoded: no hook sees them.
-    frameworkErrors: (_error: unknown, request: FastifyRequest, reply: Parameters<typeof sendJson>[0]) => {
+    frameworkErrors: (_error: unknown, request: FastifyRequest, reply: FastifyReply) => {
       if (!mayAsk(request.headers.authorization)) return void sendUnauthorized(reply);
       void sendWireError(reply, WireError.of('not-found'));
     },

@@ -1,5 +1,6 @@
+import { setMaxListeners } from 'node:events';
 import { rootCertificates } from 'node:tls';
-import { Agent } from 'undici';
+import { Agent, type Dispatcher } from 'undici';
 import { coerceError } from '../base/index.ts';
 import {
   TransportError,
@@ -24,6 +25,10 @@ const untrustedCodes = new Set([
   'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 ]);
+
+/** What Node's timers can wait for at most. */
+const longestTimerMs = 2 ** 31 - 1;
+const decoder = new TextDecoder();
 
 /** How a client shows itself, and whom it trusts: plain data, which may be handed to another thread. */
 export interface HttpTransportOptions {
@@ -59,39 +64,110 @@ export function createHttpTransport(access: HttpTransportOptions = {}): HttpTran
   };
 }
 
-async function exchange(
+function exchange(
   agent: Agent,
   request: TransportRequest,
   ownHeaders: Readonly<Record<string, string>>,
 ): Promise<TransportReply> {
-  // Node takes whole numbers alone.
-  const limit = AbortSignal.timeout(Math.ceil(Math.min(request.timeoutMs, 2 ** 31 - 1)));
-  const signal = request.signal ? AbortSignal.any([request.signal, limit]) : limit;
-  try {
-    const url = new URL(request.url);
-    const reply = await agent.request({
-      origin: url.origin,
-      path: url.pathname + url.search,
-      method: request.method,
-      headers: { ...ownHeaders, ...(request.body === undefined ? {} : jsonHeaders) },
-      body: request.body ?? null,
-      signal,
-    });
-    return { status: reply.statusCode, text: await reply.body.text() };
-  } catch (error) {
-    throw asTransportError(error, { limit, request });
+  const { origin, path } = splitUrl(request.url);
+  const headers = request.body === undefined ? ownHeaders : { ...ownHeaders, ...jsonHeaders };
+  const { method, body = null } = request;
+  return new Promise((resolve, reject) => {
+    const handler = new Exchange(request, { resolve, reject });
+    if (handler.isOver) return;
+    try {
+      agent.dispatch({ origin, path, method, headers, body }, handler);
+    } catch (error) {
+      handler.onResponseError(undefined, coerceError(error));
+    }
+  });
+}
+
+/** Told apart by hand, since it is done for every turn. */
+function splitUrl(url: string): { readonly origin: string; readonly path: string } {
+  const start = url.indexOf('/', url.indexOf('://') + 3);
+  return start === -1 ? { origin: url, path: '/' } : { origin: url.slice(0, start), path: url.slice(start) };
+}
+
+interface Settlement {
+  readonly resolve: (reply: TransportReply) => void;
+  readonly reject: (error: TransportError) => void;
+}
+
+/** One request from its sending to its whole reply, its limit or its caller's signal, whichever comes first. */
+class Exchange implements Dispatcher.DispatchHandler {
+  readonly #request: TransportRequest;
+  readonly #settlement: Settlement;
+  readonly #timer: NodeJS.Timeout;
+  readonly #onAbort = () => this.#breakOff('aborted', 'the request was given up');
+  #connection: Dispatcher.DispatchController | undefined;
+  #status = 0;
+  #chunks: Buffer[] = [];
+  #isOver = false;
+
+  constructor(request: TransportRequest, settlement: Settlement) {
+    const { timeoutMs, signal } = request;
+    this.#request = request;
+    this.#settlement = settlement;
+    const onTime = () => this.#breakOff('timeout', `no reply within ${timeoutMs} ms`);
+    this.#timer = setTimeout(onTime, Math.ceil(Math.min(timeoutMs, longestTimerMs)));
+    if (!signal) return;
+    // One listener for each request under way.
+    setMaxListeners(0, signal);
+    signal.addEventListener('abort', this.#onAbort, { once: true });
+    if (signal.aborted) this.#onAbort();
+  }
+
+  /** It was given up before anything was sent. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  onRequestStart(connection: Dispatcher.DispatchController): void {
+    this.#connection = connection;
+    if (this.#isOver) connection.abort(new Error('the request was given up before it was sent'));
+  }
+
+  onResponseStart(_connection: Dispatcher.DispatchController, status: number): void {
+    this.#status = status;
+  }
+
+  onResponseData(_connection: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#chunks.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    if (!this.#close()) return;
+    const [first, ...others] = this.#chunks;
+    const bytes = first && others.length > 0 ? Buffer.concat(this.#chunks) : first;
+    this.#settlement.resolve({ status: this.#status, text: bytes ? decoder.decode(bytes) : '' });
+  }
+
+  onResponseError(_connection: Dispatcher.DispatchController | undefined, error: Error): void {
+    if (this.#close()) this.#settlement.reject(describeFault(error));
+  }
+
+  #breakOff(fault: 'aborted' | 'timeout', reason: string): void {
+    const cause: unknown = fault === 'aborted' ? this.#request.signal?.reason : undefined;
+    if (!this.#close()) return;
+    this.#settlement.reject(new TransportError(fault, reason, cause));
+    this.#connection?.abort(new Error(reason));
+  }
+
+  /** False when it was over already. */
+  #close(): boolean {
+    if (this.#isOver) return false;
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+    this.#request.signal?.removeEventListener('abort', this.#onAbort);
+    return true;
   }
 }
 
-function asTransportError(
-  error: unknown,
-  { limit, request }: { readonly limit: AbortSignal; readonly request: TransportRequest },
-): TransportError {
-  if (request.signal?.aborted) return new TransportError('aborted', 'the request was given up', error);
-  if (limit.aborted) return new TransportError('timeout', `no reply within ${request.timeoutMs} ms`, error);
+function describeFault(error: Error): TransportError {
   const { code = '' } = error as NodeJS.ErrnoException;
   const fault: TransportFault = refusedCodes.has(code) ? 'refused' : 'lost';
-  const reason = coerceError(error).message || code || 'connection failed';
+  const reason = error.message || code || 'connection failed';
   const hint = untrustedCodes.has(code) ? '; give the CA of its certificate with --tls-ca' : '';
   return new TransportError(fault, reason + hint, error);
 }

@@ -1,11 +1,13 @@
 import { parseJson, type Json } from '../base/index.ts';
 import { agentbench, WireError, type Route } from '../protocol/index.ts';
 
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
 /** A request as it came in. */
 export interface IncomingRequest {
   readonly contentType: string | undefined;
   readonly body: Uint8Array;
-  readonly query: Readonly<Record<string, string>>;
+  readonly query: () => Readonly<Record<string, string>>;
 }
 
 export interface ReadRequest {
@@ -17,14 +19,14 @@ export interface ReadRequest {
 
 /** Checks query and body by their route. Throws the 4xx reply that the reference gives for the same fault. */
 export function readRequest(route: Route, incoming: IncomingRequest): ReadRequest {
-  const query = route.query ? checkQuery(route, incoming.query) : undefined;
+  const query = route.query ? checkQuery(route, incoming.query()) : undefined;
   if (!route.body) return { body: undefined, query, bodyText: '' };
   const bodyText = isJsonType(incoming.contentType) ? decodeText(incoming.body) : undefined;
   const value = bodyText === undefined ? notJson(incoming.body) : readJson(bodyText);
   return { body: checkBody(route, value), query, bodyText: bodyText ?? '' };
 }
 
-function checkQuery(route: Route, query: IncomingRequest['query']): unknown {
+function checkQuery(route: Route, query: Readonly<Record<string, string>>): unknown {
   const parsed = route.query?.safeParse(query);
   if (!parsed || parsed.success) return parsed?.data;
   throw new WireError(422, agentbench.describeFields(parsed.error, query, 'query'));
@@ -39,7 +41,7 @@ function checkBody(route: Route, value: Json | undefined): unknown {
 
 function decodeText(bytes: Uint8Array): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return decoder.decode(bytes);
   } catch {
     throw WireError.of('body-unreadable');
   }

@@ -1,13 +1,25 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { coerceError, type Logger } from '../base/index.ts';
 import { apiPrefix, WireError } from '../protocol/index.ts';
-import type { RouteTable } from './route-table.ts';
+import type { RawText, RouteTable } from './route-table.ts';
 
 export const jsonHeaders = { 'content-type': 'application/json' } as const;
 
 export function sendJson(reply: FastifyReply, text: string): FastifyReply {
   // As bytes, since the framework adds a charset to the type of a text.
   return reply.headers(jsonHeaders).send(Buffer.from(text));
+}
+
+/** Sends what an operation gave, past the framework: as a text, so that head and body go out in one write. */
+export function sendReply(reply: FastifyReply, text: string): void {
+  reply.hijack();
+  const length = Buffer.byteLength(text);
+  reply.raw.writeHead(200, { 'content-type': jsonHeaders['content-type'], 'content-length': length });
+  reply.raw.end(text);
+}
+
+export function sendText(reply: FastifyReply, { text, contentType }: RawText): FastifyReply {
+  return reply.header('content-type', contentType).send(Buffer.from(text));
 }
 
 export function sendWireError(reply: FastifyReply, error: WireError): FastifyReply {

@@ -9,6 +9,20 @@ export type Handler<R extends Route> = (
 
 export type Handlers<Table extends RouteTable> = { readonly [Name in keyof Table]: Handler<Table[Name]> };
 
+/** A reply that is no JSON. */
+export class RawText {
+  readonly text: string;
+  readonly contentType: string;
+
+  constructor(text: string, contentType: string) {
+    this.text = text;
+    this.contentType = contentType;
+  }
+}
+
+/** Operations without input whose paths stand outside the prefix. */
+export type Pages = Readonly<Record<`/${string}`, () => Promise<RawText>>>;
+
 /** A reply whose JSON text is there already and must not be built anew. */
 export class RawJson {
   readonly text: string;

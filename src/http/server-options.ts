@@ -1,5 +1,6 @@
 import type { Logger } from '../base/index.ts';
 import { largestBodyBytes } from '../protocol/index.ts';
+import type { Pages } from './route-table.ts';
 
 /** What a server holds against clients that send too much or too slowly. */
 export interface ServerLimits {
@@ -33,4 +34,5 @@ export interface HttpServerOptions {
   /** Serves HTTPS with it; without it, HTTP. */
   readonly tls?: TlsIdentity | undefined;
   readonly limits?: Partial<ServerLimits>;
+  readonly pages?: Pages;
 }

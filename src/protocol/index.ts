@@ -4,6 +4,7 @@ export type {
   ListWorkersReply,
   SessionEnd,
   SessionEntry,
+  RelayedReply,
   SessionReply,
   SessionStatusReply,
   WireAgentOutput,

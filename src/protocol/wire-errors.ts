@@ -20,6 +20,7 @@ export const wireErrors = {
   },
   'worker-silent': { status: 503, detail: 'Error: Worker not responding\n{reason}' },
   'store-unwritable': { status: 503, detail: 'Error: The controller cannot write to its store' },
+  'controller-closing': { status: 503, detail: 'Error: The controller is shutting down' },
   'worker-address-invalid': {
     status: 400,
     detail: "Error: A worker's address begins with http:// or https:// and has nothing behind its path",

@@ -80,6 +80,12 @@ export class TestSystem {
     return this.#controller.handlers;
   }
 
+  /** What its controller shows outside the protocol. */
+  get pages(): Controller['pages'] {
+    if (!this.#controller) throw new Error('the controller is closed');
+    return this.#controller.pages;
+  }
+
   get controller(): Peer {
     return { transport: this.network.transport, address: this.controllerAddress };
   }

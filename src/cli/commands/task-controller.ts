@@ -49,12 +49,17 @@ export async function runTaskController(options: TaskControllerOptions, shell: S
     workerAllow: options.workerAllow,
   });
   try {
-    const server = createHttpServer(controllerRoutes, controller.handlers, { log, ...access });
+    const server = createHttpServer(controllerRoutes, controller.handlers, {
+      log,
+      ...access,
+      pages: controller.pages,
+    });
     const boundPort = await server.listen({ host: options.host, port });
     log.info(`task-controller listens on ${scheme}://${options.host}:${boundPort}${apiPrefix}`);
     reportListening(boundPort);
     await whenAborted(stop.signal);
     log.info('task-controller stops');
+    controller.endWaits();
     await closeServer(server, { clock, log, limitMs: closeLimitMs });
   } finally {
     controller.close();

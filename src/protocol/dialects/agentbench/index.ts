@@ -8,10 +8,12 @@ export {
 } from './messages.ts';
 export {
   agentOutputSchema,
+  relayedReply,
   sampleIndexSchema,
   taskOutputSchema,
   type ListWorkersReply,
   type SessionEntry,
+  type RelayedReply,
   type SessionReply,
   type WireAgentOutput,
   type WireChatItem,

@@ -187,6 +187,11 @@ export const sessionReply = z.looseObject({
   output: taskOutputSchema,
   since: sinceSchema,
 });
+/** As much of a session's reply as concerns who passes it on: the history in it is checked by the client that reads it. */
+export const relayedReply = z.looseObject({
+  session_id: z.int(),
+  output: z.looseObject({ status: z.enum(sampleStatuses, fault('status')).default('running') }),
+});
 export const cancelReply = z.looseObject({ session_id: z.int() });
 export const indicesReply = z.array(z.unknown()).transform((indices) => indices as SampleIndex[]);
 export const sessionsReply = z.record(z.string(), z.union([z.int(), z.string(), z.null()]));
@@ -280,3 +285,4 @@ export type WorkerEntry = z.output<typeof workerEntry>;
 export type SessionEntry = z.output<typeof sessionEntry>;
 export type ListWorkersReply = z.output<typeof listWorkersReply>;
 export type SessionReply = z.output<typeof sessionReply>;
+export type RelayedReply = z.output<typeof relayedReply>;
