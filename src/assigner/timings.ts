@@ -35,7 +35,7 @@ export interface EvaluationTimings {
 
 export const defaultTimings: EvaluationTimings = {
   requestMs: 900_000,
-  startWaitMs: 30_000,
+  startWaitMs: 5_000,
   replyMarginMs: 60_000,
   lookupMs: 10_000,
   cancelMs: 60_000,

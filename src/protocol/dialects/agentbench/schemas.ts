@@ -110,8 +110,6 @@ const ownerSchema = z.string(fault('string')).min(1, fault('string')).max(longes
 const startIdSchema = ownNameSchema;
 /** Ours alone: the number of the agent's answer within its session, from 1. */
 const turnSchema = z.int(fault('integer')).min(1, fault('integer'));
-/** Ours alone: how many messages of the history the client has, or the reply leaves out since the client has them. */
-const sinceSchema = z.int().min(0).optional().catch(undefined);
 /** The longest that a start may wait for a slot: a day, in ms. */
 const longestWaitMs = 24 * 3_600_000;
 
@@ -129,12 +127,7 @@ export const startSampleRequest = z.object(
   fault('dict'),
 );
 export const interactRequest = z.object(
-  {
-    session_id: sessionIdSchema,
-    agent_response: agentOutputSchema,
-    turn: turnSchema.optional(),
-    since: sinceSchema,
-  },
+  { session_id: sessionIdSchema, agent_response: agentOutputSchema, turn: turnSchema.optional() },
   fault('dict'),
 );
 export const sessionRequest = z.object({ session_id: sessionIdSchema }, fault('dict'));
@@ -182,11 +175,7 @@ export const workerStartRequest = z.object(
 );
 
 // Replies
-export const sessionReply = z.looseObject({
-  session_id: z.int(),
-  output: taskOutputSchema,
-  since: sinceSchema,
-});
+export const sessionReply = z.looseObject({ session_id: z.int(), output: taskOutputSchema });
 /** As much of a session's reply as concerns who passes it on: the history in it is checked by the client that reads it. */
 export const relayedReply = z.looseObject({
   session_id: z.int(),
