@@ -27,30 +27,21 @@ async function makeContest(bench: EvaluationBench) {
 }
 
 describe('a start for which no slot is free', () => {
-  it('waits at the controller, and needs no second request', async () => {
+  it.each([
+    ['waits at the controller, and needs no second request', { waitedMs: 2_000, startsInAll: 2 }],
+    ['is given back after its time, and asked for again', { waitedMs: 8_000, startsInAll: 3 }],
+  ])('%s', async (_what, { waitedMs, startsInAll }) => {
     using bench = new EvaluationBench();
     const { system, starts, plan, endOther, whenStarting } = await makeContest(bench);
     await using _ = system;
     const playing = bench.start(plan);
     await whenStarting();
-    await bench.clock.advance(2_000);
+    await bench.clock.advance(waitedMs);
     expect(starts).toHaveLength(1);
-    await endOther();
-    expect((await bench.finish(playing)).pairs[0]).toMatchObject({ total: 2, completed: 2, failed: 0 });
-    expect(starts).toHaveLength(2);
-  });
-
-  it('is given back after its time, and asked for again', async () => {
-    using bench = new EvaluationBench();
-    const { system, starts, plan, endOther, whenStarting } = await makeContest(bench);
-    await using _ = system;
-    const playing = bench.start(plan);
-    await whenStarting();
-    await bench.clock.advance(8_000);
     expect(bench.has('a/t/error.jsonl')).toBe(false);
     await endOther();
     expect((await bench.finish(playing)).pairs[0]).toMatchObject({ total: 2, completed: 2, failed: 0 });
-    expect(starts).toHaveLength(3);
+    expect(starts).toHaveLength(startsInAll);
   });
 
   it('leaves the queue when the evaluation stops, which does not wait for it', async () => {

@@ -26,10 +26,11 @@ export class Cancels {
     throw WireError.of('session-unknown');
   }
 
-  /** Ends every session of an owner, also one that a worker reports only later. Rejects while a worker has not ended its sample. */
+  /** Ends every session and waiting start of an owner, also a session that a worker reports only later. Rejects while a worker has not ended its sample. */
   async cancelOwned(owner: string): Promise<void> {
-    const { sessions, unwanted } = this.#parts;
+    const { sessions, unwanted, queue } = this.#parts;
     unwanted.remember(owner);
+    queue.dismissOwned(owner);
     for (const ended of sessions.ended.all())
       if (isOwnedBy(ended.owner, owner)) sessions.ended.tell(ended.id);
     const owned = sessions.all().filter((session) => isOwnedBy(session.owner, owner));

@@ -117,7 +117,7 @@ function createHandlers(
   parts: ControllerParts,
   services: Services,
 ): Omit<Handlers<typeof controllerRoutes>, 'version' | 'health'> {
-  const { registry, sessions, options, queue } = parts;
+  const { registry, sessions, options } = parts;
   const { reconciler, cancels, registration, finder, starts, steps, sweeper, metrics } = services;
   return {
     listWorkers: () => viewWorkers(registry),
@@ -138,16 +138,9 @@ function createHandlers(
     },
     sessionStatus: ({ query }) => describeSession(parts, finder, query.session_id),
     renew: ({ body }) => renewSession(parts, finder, body.session_id),
-    cancelOwned: ({ body }) => {
-      queue.dismissOwned(body.owner);
-      return cancels.cancelOwned(body.owner);
-    },
+    cancelOwned: ({ body }) => cancels.cancelOwned(body.owner),
     cancelAll: () => cancels.cancelAll(),
-    receiveHeartbeat: async ({ body }) => {
-      await registration.receiveHeartbeat(body);
-      const worker = registry.find(body.name, body.address);
-      if (worker) queue.noteNews(worker);
-    },
+    receiveHeartbeat: ({ body }) => registration.receiveHeartbeat(body),
     unregisterWorker: ({ body }) => registration.unregister(body),
     calculateOverall: ({ body, bodyText }) =>
       calculateOverall(parts, reconciler, { name: body.name, bodyText }),

@@ -74,7 +74,6 @@ export class Reconciler {
       for (const [key, index] of Object.entries(reported))
         this.#take(worker, { id: Number(key), index, hasEnded: endedMeanwhile.has(Number(key)) });
       for (const [id, calls] of settledBefore) if (!(String(id) in reported)) this.#endVanished(id, calls);
-      if (worker.unreachable) this.#parts.queue.noteNews(worker);
       worker.unreachable = false;
       return 'answered';
     } catch (error) {

@@ -20,17 +20,9 @@ export class WorkerRegistration {
    * Throws the wire's `worker-address-invalid` and `worker-not-allowed`, `indices-differ` and `worker-abnormal`.
    */
   async receiveHeartbeat(registration: Registration): Promise<void> {
-    const { registry } = this.#parts;
-    checkWorkerAddress(registration.address, this.#parts.workerAllow);
-    if (registry.contradictsIndices(registration)) throw WireError.of('indices-differ');
-    for (const displaced of registry.displacedBy(registration)) this.#remove(displaced, 'displaced');
-    const known = registry.find(registration.name, registration.address);
-    if (!known) return this.#add(registration);
-    const wasAlive = registry.status(known) === 0;
-    if (isRestart(known, registration)) this.#reconciler.giveUp(known, 'another process is in its place');
-    registry.update(known, registration);
-    if (wasAlive) return void this.#reconciler.reconcile(known);
-    if ((await this.#reconciler.reconcile(known)) !== 'answered') throw WireError.of('worker-abnormal');
+    await this.#takeIn(registration);
+    const worker = this.#parts.registry.find(registration.name, registration.address);
+    if (worker) this.#parts.queue.noteNews(worker);
   }
 
   /** A worker stops: it is no longer listed, and its sessions have ended. */
@@ -65,6 +57,20 @@ export class WorkerRegistration {
         this.#remove(worker, 'cleaned away');
     }
     registry.removeEmptyTasks();
+  }
+
+  async #takeIn(registration: Registration): Promise<void> {
+    const { registry } = this.#parts;
+    checkWorkerAddress(registration.address, this.#parts.workerAllow);
+    if (registry.contradictsIndices(registration)) throw WireError.of('indices-differ');
+    for (const displaced of registry.displacedBy(registration)) this.#remove(displaced, 'displaced');
+    const known = registry.find(registration.name, registration.address);
+    if (!known) return this.#add(registration);
+    const wasAlive = registry.status(known) === 0;
+    if (isRestart(known, registration)) this.#reconciler.giveUp(known, 'another process is in its place');
+    registry.update(known, registration);
+    if (wasAlive) return void this.#reconciler.reconcile(known);
+    if ((await this.#reconciler.reconcile(known)) !== 'answered') throw WireError.of('worker-abnormal');
   }
 
   async #add(registration: Registration): Promise<void> {

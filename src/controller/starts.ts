@@ -1,5 +1,5 @@
 import { RawJson } from '../http/index.ts';
-import { WireError, workerRoutes, type SessionReply } from '../protocol/index.ts';
+import { WireError, type RelayedReply } from '../protocol/index.ts';
 import type { Cancels } from './cancels.ts';
 import type { EndedSession } from './ended-sessions.ts';
 import { plainConflict, type CallFailures } from './failures.ts';
@@ -8,7 +8,7 @@ import { stepLimitMs } from './options.ts';
 import type { ControllerParts } from './parts.ts';
 import type { Reconciler } from './reconciler.ts';
 import type { OpenSession, StartedSample } from './session-table.ts';
-import type { CallFailure, CallResult } from './worker-client.ts';
+import { relayedRoutes, type CallFailure, type CallResult } from './worker-client.ts';
 import { isOurs, type RegisteredWorker } from './worker-registry.ts';
 
 export interface StartRequest extends StartedSample {
@@ -176,9 +176,9 @@ export class Starts {
     sessionId: number,
     worker: RegisteredWorker,
     { index, owner, startId }: StartRequest,
-  ): Promise<CallResult<SessionReply>> {
+  ): Promise<CallResult<RelayedReply>> {
     const { client, options } = this.#parts;
-    return client.forward(worker, workerRoutes.startSample, {
+    return client.forward(worker, relayedRoutes.startSample, {
       bodyText: JSON.stringify({ index, session_id: sessionId, owner, start_id: startId }),
       timeoutMs: stepLimitMs(options, worker),
     });

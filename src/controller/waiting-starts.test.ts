@@ -239,6 +239,24 @@ describe('a start that waits', () => {
     expect(answered).toEqual([1]);
   });
 
+  it('gets the slot of a worker that is found again though its heartbeats are lost', async () => {
+    await using system = new TestSystem();
+    await system.startWorker({ name: 'task', task: asking(), concurrency: 1 });
+    const { answered, ask } = watchStarts(system);
+    let isAway = true;
+    system.network.interfere((request, pass) =>
+      (isAway && request.url.includes('//worker-1/')) || request.url.endsWith('/receive_heartbeat')
+        ? Promise.reject(new TransportError('refused', 'away'))
+        : pass(request),
+    );
+    await ask({ index: 1, wait: 60_000 });
+    expect(answered).toEqual([]);
+    isAway = false;
+    await system.ask(controllerRoutes.syncAll);
+    await system.clock.advance(2_000);
+    expect(answered).toEqual([1]);
+  });
+
   it('goes back to its place when a worker refuses the sample, and tries it again when it hears from it', async () => {
     const { system, answered, ask, end } = await makeFull();
     await using _ = system;

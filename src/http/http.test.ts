@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { once } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
 import { silentLogger } from '../base/index.ts';
 import { controllerRoutes, WireError } from '../protocol/index.ts';
@@ -190,6 +190,20 @@ describe('the transport', () => {
     expect(reply).toEqual({ status: 200, text: '{}' });
   });
 
+  it('puts a long reply together, also where a character lies across two of its pieces', async () => {
+    const text = JSON.stringify('ä€'.repeat(200_000));
+    const { createServer } = await import('node:http');
+    const server = createServer((_request, response) => void response.end(text)).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as import('node:net').AddressInfo;
+    const client = createHttpTransport();
+    const url = `http://127.0.0.1:${port}/x`;
+    const reply = await client.transport({ method: 'GET', url, timeoutMs: 60_000 });
+    expect(reply.text === text).toBe(true);
+    await client.close();
+    server.close();
+  });
+
   it('tells refused, lost, timed out and given up apart', async () => {
     const { createServer } = await import('node:net');
     let behaviour: 'reset' | 'hang' = 'reset';
@@ -213,6 +227,29 @@ describe('the transport', () => {
     server.close();
     await once(server, 'close');
     await expect(send()).rejects.toMatchObject({ fault: 'refused' });
+    await client.close();
+  });
+
+  it('leaves nothing at its caller’s signal, and drops the connection of a request that is given up', async () => {
+    const { createServer } = await import('node:net');
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as import('node:net').AddressInfo;
+    const client = createHttpTransport();
+    const { transport, address } = await serve();
+    const stop = new AbortController();
+    const { signal } = stop;
+    await transport({ method: 'GET', url: `${address}/api/list_workers`, timeoutMs: 5000, signal });
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+    const url = `http://127.0.0.1:${port}/x`;
+    const asking = client.transport({ method: 'GET', url, timeoutMs: 60_000, signal });
+    const [socket] = (await once(server, 'connection')) as [import('node:net').Socket];
+    await once(socket, 'data');
+    const closed = once(socket, 'close');
+    stop.abort();
+    await expect(asking).rejects.toMatchObject({ fault: 'aborted' });
+    await closed;
+    server.close();
     await client.close();
   });
 
