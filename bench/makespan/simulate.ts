@@ -1,23 +1,27 @@
 import type { PairDemand } from '../../src/assigner/schedule.ts';
-import type { Order } from './orders.ts';
+import type { Chooser, Order } from './orders.ts';
 import type { PairOfWork, Work } from './work.ts';
 
 interface Running {
   readonly endsAt: number;
   readonly pair: SimulatedPair;
+  /** Of the sample, in the task's order. */
+  readonly position: number;
 }
 
 interface SimulatedPair extends PairDemand {
   waiting: number;
   running: number;
-  readonly lengths: readonly number[];
+  readonly work: PairOfWork;
+  readonly takeNext: () => number;
 }
 
 /** When the last sample ends, if an evaluation is played in an order and nothing but the samples takes time. */
 export function simulate(work: Work, order: Order): number {
   const agents = new Map(work.agents);
   const tasks = new Map(work.tasks);
-  const pairs = work.pairs.map((pair) => simulatePair(pair, order));
+  const chooser = order.begin();
+  const pairs = work.pairs.map((pair) => simulatePair(pair, chooser));
   const running: Running[] = [];
   const move = (pair: SimulatedPair, change: 1 | -1) => {
     agents.set(pair.agent, (agents.get(pair.agent) ?? 0) - change);
@@ -26,24 +30,30 @@ export function simulate(work: Work, order: Order): number {
   };
   let now = 0;
   for (;;) {
-    order.decide({ pairs, agents, tasks }).forEach((count, position) => {
-      const pair = pairs[position] as SimulatedPair;
+    order.decide({ pairs, agents, tasks }).forEach((count, number) => {
+      const pair = pairs[number] as SimulatedPair;
       for (let started = 0; started < count; started++) {
-        const length = pair.lengths[pair.lengths.length - pair.waiting] ?? 0;
+        const position = pair.takeNext();
         pair.waiting--;
         move(pair, 1);
-        insert(running, { endsAt: now + length, pair });
+        insert(running, { endsAt: now + lengthOf(pair.work, position), pair, position });
       }
     });
     const next = running.pop();
     if (!next) return now;
     now = next.endsAt;
     move(next.pair, -1);
+    chooser.note(next.pair.work, next.position, lengthOf(next.pair.work, next.position));
   }
 }
 
-function simulatePair({ agent, task, lengths }: PairOfWork, { arrange }: Order): SimulatedPair {
-  return { agent, task, waiting: lengths.length, running: 0, lengths: arrange(lengths) };
+function lengthOf({ lengths }: PairOfWork, position: number): number {
+  return lengths[position] ?? 0;
+}
+
+function simulatePair(work: PairOfWork, chooser: Chooser): SimulatedPair {
+  const { agent, task, lengths } = work;
+  return { agent, task, waiting: lengths.length, running: 0, work, takeNext: chooser.open(work) };
 }
 
 /** Keeps the list sorted, the first to end last. There are never more than a few dozen. */

@@ -1,4 +1,4 @@
-import type { Transport } from '../../src/protocol/index.ts';
+import { StreamedBody, type Transport } from '../../src/protocol/index.ts';
 
 /** A controller in memory whose one task is there and scores whatever it is sent. */
 export function createScoringController(task: string, indices: number): Transport {
@@ -9,7 +9,9 @@ export function createScoringController(task: string, indices: number): Transpor
     '/api/version': () => ({ name: 'proctor', version: '0', turns: true }),
     '/api/calculate_overall': () => ({ score: 1 }),
   };
-  return async ({ url }) => {
+  return async ({ url, body }) => {
+    // Taken as it comes and let go, as by one that scores one outcome after the other.
+    if (body instanceof StreamedBody) for await (const _chunk of body.open());
     const reply = replies[new URL(url).pathname];
     if (reply) return { status: 200, text: JSON.stringify(reply()) };
     return { status: 404, text: '{"detail": "Not Found"}' };

@@ -22,7 +22,7 @@ export async function measure(settings: BenchSettings): Promise<readonly Figure[
       unit: 'ms',
       digits: 2,
     }),
-    shown('the first decision, all 1,024 slots free', timeDecision(16), { unit: 'ms', digits: 2 }),
+    atMost('the first decision, all 1,024 slots free', timeDecision(16), { goal: 1, unit: 'ms', digits: 2 }),
   ];
 }
 
@@ -32,18 +32,19 @@ const waitingSamples = 1_000_000;
 /** Milliseconds, when each agent and task has `free` slots; of one agent and one task alone when that is 1. */
 function timeDecision(free: number): number {
   const names = (kind: string) => Array.from({ length: side }, (_none, number) => `${kind}-${number}`);
-  const pairs = names('agent').flatMap((agent) =>
-    names('task').map((task): PairDemand => ({
+  const [agents, tasks] = [names('agent'), names('task')];
+  const pairs = agents.flatMap((agent) =>
+    tasks.map((task): PairDemand => ({
       agent,
       task,
       waiting: Math.ceil(waitingSamples / side ** 2),
       running: 0,
     })),
   );
-  const slots = (kind: string) =>
-    new Map(names(kind).map((name, position) => [name, free > 1 || position === 0 ? free : 0]));
-  const demand: Demand = { pairs, agents: slots('agent'), tasks: slots('task') };
-  const times = Array.from({ length: free > 1 ? 9 : 201 }, () => {
+  const slots = (owners: readonly string[]) =>
+    new Map(owners.map((name, position) => [name, free > 1 || position === 0 ? free : 0]));
+  const demand: Demand = { pairs, agents: slots(agents), tasks: slots(tasks) };
+  const times = Array.from({ length: 201 }, () => {
     const startMs = performance.now();
     schedule(demand);
     return performance.now() - startMs;

@@ -1,5 +1,5 @@
 import { ProctorError, raceAbort } from '../base/index.ts';
-import { agentbench, type TokenUsage, type WireAgentOutput, type WireTaskOutput } from '../protocol/index.ts';
+import { agentbench, type Message, type TokenUsage, type WireAgentOutput } from '../protocol/index.ts';
 import type { SampleAttempt } from './sample-attempt.ts';
 
 export interface AgentAnswer {
@@ -9,14 +9,13 @@ export interface AgentAnswer {
   readonly usage: TokenUsage | undefined;
 }
 
-/** Asks the agent about what was seen last. Rejects when it throws, answers what is no answer, or the signal is aborted. */
+/** Asks the agent about the history so far. Rejects when it throws, answers what is no answer, or the signal is aborted. */
 export async function askAgent(
   attempt: SampleAttempt,
-  seen: WireTaskOutput,
+  history: readonly Message[],
   signal: AbortSignal,
 ): Promise<AgentAnswer> {
   const { agent, task, index } = attempt;
-  const history = seen.history?.map(agentbench.fromWireMessage) ?? [];
   // Called within a promise, so that an agent that throws at once is no different.
   const acting = Promise.resolve().then(() => agent.act(history, { task, index, tools: [], signal }));
   const answer: unknown = await raceAbort(acting, signal);

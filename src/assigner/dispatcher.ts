@@ -1,10 +1,12 @@
 import { coerceError, type Clock, type Logger } from '../base/index.ts';
 import type { Agent } from '../agents/index.ts';
+import type { ExpectedLengths } from './expected-lengths.ts';
 import { describeUnscored, isScored, type Failure, type SampleEnd } from './failure.ts';
 import { finishPair } from './finish-pair.ts';
 import type { JournaledSession } from './journal-lines.ts';
 import { makeErrorRecord, makeRunRecord, redactFailure } from './make-record.ts';
 import type { EvaluationObserver } from './observer.ts';
+import type { PairState } from './pair-state.ts';
 import { PendingRetries } from './pending-retries.ts';
 import type { FileSystem } from './results/index.ts';
 import { isPoison, isWorkerDeath, planRetry, type RetryRule } from './retry.ts';
@@ -21,6 +23,8 @@ import type { EvaluationTimings } from './timings.ts';
 
 export interface DispatcherDependencies {
   readonly pairs: readonly PairWork[];
+  /** Told of each sample's length. */
+  readonly lengths: ExpectedLengths;
   readonly agents: Readonly<Record<string, Agent>>;
   readonly agentConcurrency: Readonly<Record<string, number>>;
   readonly journal: SessionJournal;
@@ -37,6 +41,9 @@ export interface DispatcherDependencies {
   readonly usageWatch: UsageWatch;
 }
 
+/** How a sample ended, and how long it was played. */
+type TimedEnd = SampleEnd & { readonly seconds: number | undefined };
+
 /**
  * Plays all samples of all pairs. Whenever something has changed, one synchronous step decides what starts now, and no other place
  * does; what was decided then runs by itself and reports back.
@@ -44,6 +51,8 @@ export interface DispatcherDependencies {
 export class Dispatcher {
   readonly #dependencies: DispatcherDependencies;
   readonly #pairs: readonly PairWork[];
+  readonly #states: readonly PairState[];
+  readonly #agents: readonly string[];
   readonly #runtimes: readonly TaskRuntime[];
   readonly #watch: SlotWatch;
   readonly #agentsBusy = new Map<string, number>();
@@ -58,6 +67,8 @@ export class Dispatcher {
   constructor(dependencies: DispatcherDependencies) {
     this.#dependencies = dependencies;
     this.#pairs = dependencies.pairs;
+    this.#states = this.#pairs.map((work) => work.pair);
+    this.#agents = [...new Set(this.#states.map((pair) => pair.agent))];
     this.#runtimes = [...new Set(this.#pairs.map((work) => work.runtime))];
     this.#retries = new PendingRetries(dependencies.clock, () => this.#advance());
     this.#watch = new SlotWatch({
@@ -115,10 +126,9 @@ export class Dispatcher {
   }
 
   #describeDemand() {
-    const agents = new Set(this.#pairs.map((work) => work.pair.agent));
     return {
-      pairs: this.#pairs.map((work) => work.pair),
-      agents: new Map([...agents].map((agent) => [agent, this.#freeOf(agent)])),
+      pairs: this.#states,
+      agents: new Map(this.#agents.map((agent) => [agent, this.#freeOf(agent)])),
       tasks: new Map(this.#runtimes.map((runtime) => [runtime.task, runtime.slots.free])),
     };
   }
@@ -135,7 +145,7 @@ export class Dispatcher {
   }
 
   #resumeSamples(work: PairWork): void {
-    while (this.#freeOf(work.pair.agent) > 0) {
+    while (work.pair.resumed.length > 0 && this.#freeOf(work.pair.agent) > 0) {
       const ticket = work.pair.claimResumed();
       if (!ticket) return;
       work.runtime.slots.resume();
@@ -179,6 +189,7 @@ export class Dispatcher {
     const { pair, runtime } = work;
     observer.sampleStart({ agent: pair.agent, task: pair.task, ...ticket });
     const startId = resumed?.startId ?? journal.nextStartId();
+    const startMs = clock.now();
     const end = await runSample({
       startId,
       resumed,
@@ -198,21 +209,24 @@ export class Dispatcher {
       stop: stopSwitch.stop,
       giveUp: stopSwitch.giveUp,
     });
-    await this.#settleSample(work, ticket, end);
+    // Of a session that an evaluation before this one began, the length is not known.
+    const seconds = resumed ? undefined : Math.round(clock.now() - startMs) / 1000;
+    await this.#settleSample(work, ticket, { ...end, seconds });
     await journal.settle(startId).catch((error: unknown) => this.#halt(error));
   }
 
   /** The record is on disk before the slot is free: all moves come after the last await. */
-  async #settleSample(work: PairWork, ticket: Ticket, end: SampleEnd): Promise<void> {
+  async #settleSample(work: PairWork, ticket: Ticket, end: TimedEnd): Promise<void> {
     const { pair, files, runtime } = work;
-    const { clock, observer } = this.#dependencies;
+    const { clock, observer, lengths } = this.#dependencies;
     const { index, attempt } = ticket;
     const event = { agent: pair.agent, task: pair.task, index, attempt };
     if (end.kind === 'failed') return this.#settleFailure(work, ticket, end.failure);
     if (end.kind === 'finished') {
-      const { output, cause } = end;
+      const { output, cause, seconds } = end;
       if (!isScored(cause)) return this.#settleFailure(work, ticket, describeUnscored(end));
-      await files.append(makeRunRecord(end, { index, attempt, nowMs: clock.now() }));
+      await files.append(makeRunRecord(end, { index, attempt, nowMs: clock.now(), seconds }));
+      if (seconds !== undefined) lengths.note({ agent: pair.agent, task: pair.task, index, seconds });
       pair.complete(output.status);
       runtime.slots.end();
       return observer.sampleEnd({ ...event, status: output.status, cause });

@@ -102,6 +102,7 @@ export function describeUnscored(end: Extract<SampleEnd, { kind: 'finished' }>):
 
 /** The failure behind what calculate_overall threw. */
 export function describeOverallFailure(thrown: unknown): Omit<Failure, 'output'> {
+  if (thrown instanceof WireError && thrown.status === 413) return describeTooLarge(thrown);
   const failure = describeCallFailure(thrown, 'OVERALL_FAILED');
   const { error, info } = failure;
   // A worker that answers with an error here runs the task's own scoring.
@@ -113,6 +114,15 @@ export function describeOverallFailure(thrown: unknown): Omit<Failure, 'output'>
     code: 'scoring-failed',
     sentence: 'The task could not score its outcomes',
   };
+}
+
+/** The outcomes go in one request, since a task scores them together: here its length is the fault, and nobody's doing. */
+function describeTooLarge(thrown: WireError): Omit<Failure, 'output'> {
+  const sentence =
+    'The outcomes are longer than the controller takes in one request. They are all in runs.jsonl; ' +
+    "have the task's samples played as several tasks, each of fewer samples, or score the file by the task's own code";
+  const info = `${sentence}. The controller said: ${shorten(thrown.message)}`;
+  return { error: 'OVERALL_FAILED', info, cause: 'controller', code: 'outcomes-too-large', sentence };
 }
 
 function describeTaskFailure({ status, result }: WireTaskOutput): string {

@@ -3,21 +3,22 @@ import {
   controllerRoutes,
   WireError,
   type SampleIndex,
+  type StreamedBody,
   type TransportFault,
-  type WireTaskOutput,
 } from '../protocol/index.ts';
 import { describeOverallFailure } from './failure.ts';
 import { makeErrorRecord } from './make-record.ts';
 import { measureMetrics } from './overall-metrics.ts';
 import type { PairState } from './pair-state.ts';
 import {
+  makeScoringRequest,
   readRuns,
-  summarizeOutputs,
+  RunTally,
   writeOverall,
   type FileSystem,
-  type FinishedRun,
   type Overall,
   type PairFiles,
+  type StoredOutput,
 } from './results/index.ts';
 import type { TaskRuntime } from './task-runtime.ts';
 import type { EvaluationTimings } from './timings.ts';
@@ -61,48 +62,51 @@ export async function finishPair(work: PairToFinish): Promise<void> {
   await writeOverall(fileSystem, files.overall, overall);
 }
 
-async function readScored({ pair, files, fileSystem, warn }: PairToFinish): Promise<FinishedRun[]> {
-  const runs: FinishedRun[] = [];
-  const ignore = () => undefined;
-  const indices = new Set(pair.indices);
-  for await (const run of readRuns({ fileSystem, file: files.runs, indices, warn: ignore })) runs.push(run);
-  if (runs.length !== pair.completed)
-    warn(`${files.runs}: ${runs.length} runs of ${pair.completed} samples can be read back`);
-  return runs;
+interface ScoredRuns {
+  readonly indices: ReadonlySet<SampleIndex>;
+  /** Where they are in the file, which is all that is kept of them. */
+  readonly outputs: readonly StoredOutput[];
+  readonly tally: RunTally;
+}
+
+async function readScored({ pair, files, fileSystem, warn }: PairToFinish): Promise<ScoredRuns> {
+  const indices = new Set<SampleIndex>();
+  const outputs: StoredOutput[] = [];
+  const tally = new RunTally();
+  const runs = { fileSystem, file: files.runs, indices: new Set(pair.indices), warn: () => undefined };
+  for await (const run of readRuns(runs)) {
+    indices.add(run.index);
+    outputs.push(run.output);
+    tally.add(run);
+  }
+  if (outputs.length !== pair.completed)
+    warn(`${files.runs}: ${outputs.length} runs of ${pair.completed} samples can be read back`);
+  return { indices, outputs, tally };
 }
 
 /** With nothing to score nobody is asked. */
-async function makeOverall(work: PairToFinish, runs: readonly FinishedRun[]): Promise<Overall> {
-  const { pair } = work;
+async function makeOverall(work: PairToFinish, runs: ScoredRuns): Promise<Overall> {
+  const { pair, files, fileSystem, runtime } = work;
   const { attempted, unscored, total } = pair;
-  const outputs = runs.map((run) => run.output);
+  const { outputs, indices, tally } = runs;
   const scored = outputs.length;
-  const custom = scored === 0 ? null : await askForScores(work, outputs);
-  const scoreAll = () => askForScores(work, [...outputs, ...describeMissing(pair.indices, runs)]);
+  const scoring = { fileSystem, file: files.runs, outputs, name: runtime.controllerName };
+  const score = (missing: readonly SampleIndex[]) =>
+    askForScores(work, makeScoringRequest({ ...scoring, missing }));
+  const custom = scored === 0 ? null : await score([]);
+  const scoreAll = () => score(pair.indices.filter((index) => !indices.has(index)));
   const metrics = await measureMetrics({ custom, scored, total, scoreAll });
-  return { ...summarizeOutputs(outputs, custom), attempted, scored, unscored, metrics };
-}
-
-/** Unscored samples, in the form in which a sample ends at its own limit: tasks take that for a failure. */
-function describeMissing(
-  indices: readonly SampleIndex[],
-  runs: readonly FinishedRun[],
-): readonly WireTaskOutput[] {
-  const scored = new Set(runs.map(({ index }) => index));
-  return indices
-    .filter((index) => !scored.has(index))
-    .map((index) => ({ index, status: 'task limit reached', result: null, history: [] }));
+  return { ...tally.summarize(custom), attempted, scored, unscored, metrics };
 }
 
 /** A worker that is missing just now, as one that is being started again, is waited for. */
-async function askForScores(work: PairToFinish, results: readonly WireTaskOutput[]): Promise<Json> {
+async function askForScores(work: PairToFinish, body: StreamedBody): Promise<Json> {
   const { pair, runtime, clock, timings, stop, warn } = work;
-  const input = { body: { name: runtime.controllerName, results: [...results] } };
   const call = { timeoutMs: timings.overallMs, repeatOn: scoringMayBeRepeated, signal: stop };
   const endMs = clock.now() + timings.taskPatienceMs;
   for (let isFirst = true; ; isFirst = false) {
     try {
-      return await runtime.link.call(controllerRoutes.calculateOverall, input, call);
+      return await runtime.link.call(controllerRoutes.calculateOverall, { body }, call);
     } catch (error) {
       if (!isWithoutWorker(error) || clock.now() >= endMs) throw error;
       if (isFirst)

@@ -9,12 +9,14 @@ export interface RecordPlace {
   /** From 1; absent where none was made, as of scoring. */
   readonly attempt?: number;
   readonly nowMs: number;
+  /** How long the sample was played, where that is known. */
+  readonly seconds?: number | undefined;
 }
 
 /** The line of `runs.jsonl` for a finished sample. */
 export function makeRunRecord(
   { output, sessionId, cause, limit }: Extract<SampleEnd, { kind: 'finished' }>,
-  { index, attempt, nowMs }: RecordPlace,
+  { index, attempt, nowMs, seconds }: RecordPlace,
 ): RunRecord {
   return {
     index,
@@ -26,6 +28,7 @@ export function makeRunRecord(
     session_id: sessionId,
     cause,
     ...(limit && { limit }),
+    ...(seconds !== undefined && { seconds }),
   };
 }
 

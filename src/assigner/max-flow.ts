@@ -17,8 +17,11 @@ export interface FlowNetwork {
 /** Residual arcs: the arc 2 i is edge i, the arc 2 i + 1 its way back. */
 interface Residual {
   readonly network: FlowNetwork;
-  readonly room: number[];
-  readonly arcsFrom: readonly number[][];
+  readonly room: Float64Array;
+  readonly ends: Int32Array;
+  /** The arcs, those from one node together, and where those of each node begin. */
+  readonly arcs: Int32Array;
+  readonly firstOf: Int32Array;
 }
 
 /**
@@ -28,41 +31,53 @@ interface Residual {
 export function maximizeFlow(network: FlowNetwork): number[] {
   const residual = buildResidual(network);
   for (let levels = findLevels(residual); levels; levels = findLevels(residual)) {
-    const nextArc = new Array<number>(network.nodeCount).fill(0);
-    const walk = { residual, levels, nextArc };
+    const walk = { residual, levels, nextArc: residual.firstOf.slice() };
     while (pushFlow(walk, network.source, Number.MAX_SAFE_INTEGER) > 0);
   }
   return network.edges.map((_, edge) => residual.room[2 * edge + 1] ?? 0);
 }
 
 function buildResidual(network: FlowNetwork): Residual {
-  const room: number[] = [];
-  const arcsFrom = Array.from({ length: network.nodeCount }, (): number[] => []);
-  network.edges.forEach((edge, position) => {
-    const flow = edge.flow ?? 0;
-    room.push(edge.capacity - flow, flow);
-    arcsFrom[edge.from]?.push(2 * position);
-    arcsFrom[edge.to]?.push(2 * position + 1);
+  const { edges, nodeCount } = network;
+  const room = new Float64Array(2 * edges.length);
+  const ends = new Int32Array(2 * edges.length);
+  const firstOf = new Int32Array(nodeCount + 1);
+  edges.forEach(({ from, to, capacity, flow = 0 }, edge) => {
+    room[2 * edge] = capacity - flow;
+    room[2 * edge + 1] = flow;
+    ends[2 * edge] = to;
+    ends[2 * edge + 1] = from;
+    for (const node of [from, to]) firstOf[node + 1] = at(firstOf, node + 1) + 1;
   });
-  return { network, room, arcsFrom };
+  for (let node = 0; node < nodeCount; node++) firstOf[node + 1] = at(firstOf, node + 1) + at(firstOf, node);
+  const arcs = new Int32Array(ends.length);
+  const placeOf = firstOf.slice();
+  for (let arc = 0; arc < ends.length; arc++) {
+    const node = at(ends, arc ^ 1);
+    const place = at(placeOf, node);
+    arcs[place] = arc;
+    placeOf[node] = place + 1;
+  }
+  return { network, room, ends, arcs, firstOf };
 }
 
-function arcEnd(residual: Residual, arc: number): number {
-  const edge = residual.network.edges[arc >> 1] as FlowEdge;
-  return arc % 2 === 0 ? edge.to : edge.from;
+/** A place that is known to be there. */
+function at(numbers: Int32Array | Float64Array, place: number): number {
+  return numbers[place] as number;
 }
 
 /** Each node's distance from the source along arcs with room; undefined when the sink cannot be reached. */
-function findLevels(residual: Residual): readonly number[] | undefined {
-  const { nodeCount, source, sink } = residual.network;
-  const levels = new Array<number>(nodeCount).fill(-1);
+function findLevels({ network, room, ends, arcs, firstOf }: Residual): Int32Array | undefined {
+  const { nodeCount, source, sink } = network;
+  const levels = new Int32Array(nodeCount).fill(-1);
   levels[source] = 0;
   const reached = [source];
   for (const node of reached) {
-    for (const arc of residual.arcsFrom[node] ?? []) {
-      const end = arcEnd(residual, arc);
-      if ((residual.room[arc] ?? 0) <= 0 || levels[end] !== -1) continue;
-      levels[end] = (levels[node] ?? 0) + 1;
+    for (let place = at(firstOf, node); place < at(firstOf, node + 1); place++) {
+      const arc = at(arcs, place);
+      const end = at(ends, arc);
+      if (at(room, arc) <= 0 || levels[end] !== -1) continue;
+      levels[end] = at(levels, node) + 1;
       reached.push(end);
     }
   }
@@ -71,27 +86,27 @@ function findLevels(residual: Residual): readonly number[] | undefined {
 
 interface Walk {
   readonly residual: Residual;
-  readonly levels: readonly number[];
-  readonly nextArc: number[];
+  readonly levels: Int32Array;
+  /** By node, the place of the first arc that may still lead on. */
+  readonly nextArc: Int32Array;
 }
 
 /** Sends up to `limit` from `node` to the sink along one shortest path; gives what arrived. */
 function pushFlow(walk: Walk, node: number, limit: number): number {
   const { residual, levels, nextArc } = walk;
-  if (node === residual.network.sink) return limit;
-  const arcs = residual.arcsFrom[node] ?? [];
-  for (let position = nextArc[node] ?? 0; position < arcs.length; position++) {
-    nextArc[node] = position;
-    const arc = arcs[position] as number;
-    const room = residual.room[arc] ?? 0;
-    const end = arcEnd(residual, arc);
-    if (room <= 0 || levels[end] !== (levels[node] ?? 0) + 1) continue;
-    const pushed = pushFlow(walk, end, Math.min(limit, room));
+  const { network, room, ends, arcs, firstOf } = residual;
+  if (node === network.sink) return limit;
+  for (let place = at(nextArc, node); place < at(firstOf, node + 1); place++) {
+    nextArc[node] = place;
+    const arc = at(arcs, place);
+    const end = at(ends, arc);
+    if (at(room, arc) <= 0 || at(levels, end) !== at(levels, node) + 1) continue;
+    const pushed = pushFlow(walk, end, Math.min(limit, at(room, arc)));
     if (pushed === 0) continue;
-    residual.room[arc] = room - pushed;
-    residual.room[arc ^ 1] = (residual.room[arc ^ 1] ?? 0) + pushed;
+    room[arc] = at(room, arc) - pushed;
+    room[arc ^ 1] = at(room, arc ^ 1) + pushed;
     return pushed;
   }
-  nextArc[node] = arcs.length;
+  nextArc[node] = at(firstOf, node + 1);
   return 0;
 }

@@ -2,11 +2,13 @@ import { join } from 'node:path';
 import { ProctorError, type Clock } from '../base/index.ts';
 import type { SampleIndex } from '../protocol/index.ts';
 import type { ControllerLink } from './controller-link.ts';
+import { ExpectedLengths } from './expected-lengths.ts';
 import { learnIndices } from './learn-indices.ts';
 import type { EvaluationObserver } from './observer.ts';
-import { PairState } from './pair-state.ts';
+import { PairState, type TaskSamples } from './pair-state.ts';
 import type { Assignment, EvaluationPlan } from './plan.ts';
 import { countUnscored, PairFiles, readDone, readOverall, type FileSystem } from './results/index.ts';
+import { SampleOrder } from './sample-order.ts';
 import { TaskPresence } from './task-presence.ts';
 import type { PairWork, TaskRuntime } from './task-runtime.ts';
 import { TaskSlots } from './task-slots.ts';
@@ -23,6 +25,8 @@ export interface OpenDependencies {
 
 export interface OpenedPairs {
   readonly pairs: readonly PairWork[];
+  /** How long samples took before, and what the pairs' samples are ordered by. */
+  readonly lengths: ExpectedLengths;
   /** Pairs whose task no worker came for. */
   readonly absent: readonly Assignment[];
 }
@@ -37,11 +41,18 @@ export async function openPairs(plan: EvaluationPlan, dependencies: OpenDependen
   const stop = AbortSignal.any([dependencies.stop, failed.signal]);
   const shared = { ...dependencies, stop };
   const runtimeOf = memoize((task) => makeRuntime(plan, task, shared));
-  const indicesOf = memoize((task) => learnIndices({ ...runtimeOf(task), ...shared }));
-  const opening = { ...shared, folder: plan.folder, indicesOf, runtimeOf };
+  const lengths = new ExpectedLengths();
+  const samplesOf = memoize(async (task) => ({
+    order: new SampleOrder(await learnIndices({ ...runtimeOf(task), ...shared })),
+    lengths: lengths.of(task),
+  }));
+  const opening = { ...shared, folder: plan.folder, samplesOf, runtimeOf };
   const underWay = plan.pairs.map((assignment) => openIfPresent(assignment, opening));
   try {
-    return sortOut(plan.pairs, await Promise.all(underWay), dependencies.observer);
+    const opened = await Promise.all(underWay);
+    // In the plan's order, whichever was read first: the same files are to give the same order of samples.
+    for (const pair of opened) if (!isAbsence(pair)) noteLengths(pair, lengths);
+    return { ...sortOut(plan.pairs, opened, dependencies.observer), lengths };
   } catch (error) {
     // After a failure nothing goes on in the background.
     failed.abort(error);
@@ -52,7 +63,18 @@ export async function openPairs(plan: EvaluationPlan, dependencies: OpenDependen
 
 type AbsentTask = ProctorError<'task-absent'>;
 
-async function openIfPresent(assignment: Assignment, opening: PairOpening): Promise<PairWork | AbsentTask> {
+/** A pair, and how long its samples took before. */
+interface OpenedPair {
+  readonly work: PairWork;
+  readonly seconds: ReadonlyMap<SampleIndex, number>;
+}
+
+function noteLengths({ work, seconds: before }: OpenedPair, lengths: ExpectedLengths): void {
+  const { agent, task } = work.pair;
+  for (const [index, seconds] of before) lengths.note({ agent, task, index, seconds });
+}
+
+async function openIfPresent(assignment: Assignment, opening: PairOpening): Promise<OpenedPair | AbsentTask> {
   try {
     return await openPair(assignment, opening);
   } catch (error) {
@@ -67,10 +89,10 @@ function isAbsence(value: unknown): value is AbsentTask {
 
 function sortOut(
   assignments: readonly Assignment[],
-  opened: readonly (PairWork | AbsentTask)[],
+  opened: readonly (OpenedPair | AbsentTask)[],
   observer: Required<EvaluationObserver>,
-): OpenedPairs {
-  const pairs = opened.filter((outcome): outcome is PairWork => !isAbsence(outcome));
+): Omit<OpenedPairs, 'lengths'> {
+  const pairs = opened.flatMap((outcome) => (isAbsence(outcome) ? [] : [outcome.work]));
   const errors = opened.filter(isAbsence);
   if (pairs.length === 0 && errors[0]) throw errors[0];
   for (const message of new Set(errors.map((error) => error.message)))
@@ -89,11 +111,11 @@ function memoize<Value>(make: (task: string) => Value): (task: string) => Value 
 
 interface PairOpening extends OpenDependencies {
   readonly folder: string;
-  readonly indicesOf: (task: string) => Promise<readonly SampleIndex[]>;
+  readonly samplesOf: (task: string) => Promise<TaskSamples>;
   readonly runtimeOf: (task: string) => TaskRuntime;
 }
 
-async function openPair(assignment: Assignment, opening: PairOpening): Promise<PairWork> {
+async function openPair(assignment: Assignment, opening: PairOpening): Promise<OpenedPair> {
   const { agent, task } = assignment;
   const { fileSystem, observer } = opening;
   const files = new PairFiles(fileSystem, join(opening.folder, agent, task));
@@ -101,12 +123,15 @@ async function openPair(assignment: Assignment, opening: PairOpening): Promise<P
   const overall = await readOverall(fileSystem, files.overall);
   // With unscored samples it is no end: those are played again.
   if (overall && countUnscored(overall.unscored) === 0)
-    return { files, runtime, pair: PairState.restore(assignment, overall) };
-  const indices = await opening.indicesOf(task);
+    return { work: { files, runtime, pair: PairState.restore(assignment, overall) }, seconds: new Map() };
+  const samples = await opening.samplesOf(task);
   await files.prepare(observer.notice);
-  const runs = { fileSystem, file: files.runs, indices: new Set(indices), warn: observer.notice };
+  const runs = { fileSystem, file: files.runs, indices: samples.order.positions, warn: observer.notice };
   const done = await readDone(runs);
-  return { files, runtime, pair: PairState.begin(assignment, indices, done) };
+  return {
+    work: { files, runtime, pair: PairState.begin(assignment, samples, done) },
+    seconds: done.seconds,
+  };
 }
 
 function makeRuntime(plan: EvaluationPlan, task: string, dependencies: OpenDependencies): TaskRuntime {

@@ -159,6 +159,17 @@ describe('overall.json with unscored samples', () => {
     expect(readOverall(bench)).toEqual(before);
   });
 
+  it('that is too long for the controller fails in words that say what to do', async () => {
+    using bench = makeBench([]);
+    scoreBy(bench, () => new WireError(413, 'The request body is larger than 67108864 bytes'));
+    await bench.play();
+    expect(bench.has('a/t/overall.json')).toBe(false);
+    expect(bench.lines('a/t/error.jsonl')).toMatchObject([
+      { error: 'OVERALL_FAILED', cause: 'controller', code: 'outcomes-too-large' },
+    ]);
+    expect(bench.notices.join()).toMatch(/several tasks.*larger than 67108864 bytes/);
+  });
+
   it('is missed by the exit code when all is scored and there is none', async () => {
     using bench = makeBench([]);
     const summary = await bench.play();

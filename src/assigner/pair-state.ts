@@ -2,7 +2,10 @@ import type { Json } from '../base/index.ts';
 import type { Cause, SampleIndex, SampleStatus } from '../protocol/index.ts';
 import type { Assignment } from './plan.ts';
 import { countStatuses, type DoneSamples, type Overall, type UnscoredCounts } from './results/index.ts';
+import { SampleOrder } from './sample-order.ts';
 import { SampleQueue, type ResumedTicket, type Ticket } from './sample-queue.ts';
+import { TaskLengths } from './task-lengths.ts';
+import type { UntriedSource } from './untried-samples.ts';
 
 /**
  * Where one agent on one task stands. All moves are synchronous: each sample is waiting, running, due later, completed (and so scored) or
@@ -11,6 +14,7 @@ import { SampleQueue, type ResumedTicket, type Ticket } from './sample-queue.ts'
 export class PairState {
   readonly agent: string;
   readonly task: string;
+  readonly weight: number;
   readonly total: number;
   readonly indices: readonly SampleIndex[];
   readonly statuses: Map<SampleStatus, number>;
@@ -28,20 +32,20 @@ export class PairState {
   private constructor(assignment: Assignment, total: number, start: PairStart) {
     this.agent = assignment.agent;
     this.task = assignment.task;
+    this.weight = assignment.weight ?? 1;
     this.total = total;
-    this.indices = start.indices;
+    this.indices = start.samples.order.indices;
     this.statuses = new Map(start.statuses);
     this.#completed = start.completed;
-    this.#queue = new SampleQueue(start.waiting);
+    this.#queue = new SampleQueue(start.samples);
   }
 
   /** A pair whose samples are played, but for those that are done. */
-  static begin(assignment: Assignment, indices: readonly SampleIndex[], done: DoneSamples): PairState {
-    return new PairState(assignment, indices.length, {
-      indices,
+  static begin(assignment: Assignment, { order, lengths }: TaskSamples, done: DoneSamples): PairState {
+    return new PairState(assignment, order.indices.length, {
       completed: done.indices.size,
       statuses: done.statuses,
-      waiting: indices.filter((index) => !done.indices.has(index)),
+      samples: { order, lengths, done: done.indices },
     });
   }
 
@@ -49,10 +53,9 @@ export class PairState {
   static restore(assignment: Assignment, overall: Overall): PairState {
     const statuses = countStatuses(overall);
     const pair = new PairState(assignment, overall.total, {
-      indices: [],
       completed: overall.total,
       statuses,
-      waiting: [],
+      samples: { order: new SampleOrder([]), lengths: new TaskLengths(), done: new Set() },
     });
     pair.#isOverallStarted = true;
     pair.#overall = overall;
@@ -178,8 +181,9 @@ export class PairState {
 
   /** True once: when nothing is left to play and the overall result is to be made. Of what was never begun there is none. */
   claimOverall(): boolean {
-    const isUntouched = this.attempted === 0 && this.total > 0;
-    if (this.#isOverallStarted || !this.isSettled || isUntouched) return false;
+    // Asked of every pair after every sample, hence first what costs least.
+    if (this.#isOverallStarted || !this.isSettled) return false;
+    if (this.attempted === 0 && this.total > 0) return false;
     this.#isOverallStarted = true;
     return true;
   }
@@ -202,9 +206,14 @@ export class PairState {
   }
 }
 
+/** What the pairs of a task share. */
+export interface TaskSamples {
+  readonly order: SampleOrder;
+  readonly lengths: TaskLengths;
+}
+
 interface PairStart {
-  readonly indices: readonly SampleIndex[];
   readonly completed: number;
   readonly statuses: ReadonlyMap<SampleStatus, number>;
-  readonly waiting: readonly SampleIndex[];
+  readonly samples: UntriedSource;
 }

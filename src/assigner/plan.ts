@@ -6,6 +6,8 @@ import { defaultTimings, type EvaluationTimings } from './timings.ts';
 export interface Assignment {
   readonly agent: string;
   readonly task: string;
+  /** How many slots it gets for one of an assignment of weight 1, where both want more than there are; above 0, and 1 unless told. */
+  readonly weight?: number;
 }
 
 /** What is to be played, by whom, and where it is kept. */
@@ -37,11 +39,12 @@ export interface EvaluationPlan {
 
 /** Throws `config-invalid` for a name that would leave the output folder, a concurrency below 1 and the like. */
 export function checkPlan(plan: EvaluationPlan): void {
-  for (const { agent, task } of plan.pairs) {
+  for (const { agent, task, weight = 1 } of plan.pairs) {
     checkName('agent', agent);
     checkName('task', task);
     checkCount(`concurrency.agent.${agent}`, plan.agentConcurrency[agent]);
     checkCount(`concurrency.task.${task}`, plan.taskConcurrency[task]);
+    checkWeight({ agent, task, weight });
   }
   checkCount('max-attempts', plan.maxAttempts);
   if (plan.poisonAfter !== undefined) checkCount('poison-after', plan.poisonAfter);
@@ -57,6 +60,12 @@ function checkName(kind: 'agent' | 'task', name: string): void {
     problem: `The ${kind} name ${JSON.stringify(name)} cannot be the name of a folder`,
     wanted: 'a name that is not empty, "." or "..", without "/" and "\\"',
   });
+}
+
+function checkWeight({ agent, task, weight }: Required<Assignment>): void {
+  if (Number.isFinite(weight) && weight > 0) return;
+  const problem = `The weight of agent ${agent} on task ${task} is ${weight}`;
+  throw new ProctorError('config-invalid', { problem, wanted: 'a number above 0' });
 }
 
 function checkCount(name: string, count: number | undefined): void {

@@ -33,7 +33,7 @@ describe('the output folder', () => {
     expect(first).toBe(
       '{"index": 0, "error": null, "info": null, "output": {"index": 0, "status": "completed", "result": {"score": 1}, ' +
         '"history": [{"role": "user", "content": "turn 1"}, {"role": "agent", "content": "ok"}]}, ' +
-        `"time": {"timestamp": ${stamp.timestamp}, "str": "${stamp.str}"}, "attempt": 1, "session_id": 1, "cause": "none"}`,
+        `"time": {"timestamp": ${stamp.timestamp}, "str": "${stamp.str}"}, "attempt": 1, "session_id": 1, "cause": "none", "seconds": 0}`,
     );
     expect(second).toContain('{"index": "\\u00e9", ');
     expect(bench.text('a/t/overall.json')).toBe(

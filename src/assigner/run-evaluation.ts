@@ -8,7 +8,7 @@ import { endLeftOverSessions } from './end-left-over-sessions.ts';
 import type { JournaledSession, LeftOver } from './journal-lines.ts';
 import { guardObserver, type EvaluationObserver } from './observer.ts';
 import { openOutput } from './open-output.ts';
-import { openPairs } from './open-pairs.ts';
+import { openPairs, type OpenedPairs } from './open-pairs.ts';
 import { checkPlan, completeTimings, type EvaluationPlan } from './plan.ts';
 import { realFileSystem, type FileSystem } from './results/index.ts';
 import { UsageWatch } from './sample-limits.ts';
@@ -84,9 +84,13 @@ async function playWithJournal(evaluation: Evaluation): Promise<EvaluationSummar
   const { sessions, owners } = await endSessions(evaluation, rest, stop);
   await journal.open({ sessions: [...sessions, ...resumable], owners });
   try {
-    const { pairs, absent } = await openPairs(plan, { ...evaluation, clock: dependencies.clock, stop });
+    const { pairs, absent, lengths } = await openPairs(plan, {
+      ...evaluation,
+      clock: dependencies.clock,
+      stop,
+    });
     await takeUp(evaluation, { resumable, pairs, journal });
-    const played = await playPairs(evaluation, pairs, journal);
+    const played = await playPairs(evaluation, { pairs, lengths, journal });
     await endUnsettled(evaluation, resumable, journal);
     return { ...played, absent };
   } catch (error) {
@@ -145,8 +149,7 @@ function endSessions(evaluation: Evaluation, leftOver: LeftOver, signal: AbortSi
 
 async function playPairs(
   evaluation: Evaluation,
-  pairs: readonly PairWork[],
-  journal: SessionJournal,
+  { pairs, lengths, journal }: Omit<OpenedPairs, 'absent'> & { readonly journal: SessionJournal },
 ): Promise<Omit<EvaluationSummary, 'absent'>> {
   const { plan, dependencies, observer, timings } = evaluation;
   const { agents, clock, log, signal } = dependencies;
@@ -161,6 +164,7 @@ async function playPairs(
     usageWatch: new UsageWatch(observer.notice),
     secrets: dependencies.secrets ?? [],
     pairs,
+    lengths,
     agents,
     agentConcurrency,
     journal,

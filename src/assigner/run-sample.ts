@@ -1,12 +1,15 @@
-import { coerceError } from '../base/index.ts';
+import { coerceError, ProctorError } from '../base/index.ts';
 import {
   controllerRoutes,
   WireError,
   type ReachedLimit,
+  type SessionReply,
   type SessionEnd,
   type WireAgentOutput,
+  type WireChatItem,
   type WireTaskOutput,
 } from '../protocol/index.ts';
+import { AgentHistory } from './agent-history.ts';
 import { askAgent } from './ask-agent.ts';
 import { cancelOwned, cancelSession, isSessionGone } from './cancel-session.ts';
 import { noReply, type ControllerAbilities } from './controller-link.ts';
@@ -32,6 +35,8 @@ interface LiveSession {
   readonly played: number;
   /** The last that was seen of the sample. */
   readonly seen: WireTaskOutput;
+  /** What the agent is shown of it. */
+  readonly shown: AgentHistory;
   /** The next answer, where the agent has given it to an evaluation before this one. */
   readonly answer?: WireAgentOutput | undefined;
 }
@@ -67,10 +72,11 @@ async function openSession(
   budget: SampleBudget,
 ): Promise<LiveSession | { readonly end: SampleEnd }> {
   const { journal, startId, resumed, agentName, task, controllerName, index } = attempt;
+  const begun = { abilities, budget, shown: new AgentHistory() };
   if (resumed?.id !== undefined && resumed.last) {
     const { turn, answer } = resumed.last;
     budget.begin();
-    return { id: resumed.id, abilities, budget, played: turn - 1, seen: nothingSeen, answer };
+    return { ...begun, id: resumed.id, played: turn - 1, seen: nothingSeen, answer };
   }
   await journal.noteStart({
     startId,
@@ -84,7 +90,7 @@ async function openSession(
   const start = await startSession(attempt, abilities);
   if ('end' in start) return start;
   budget.begin();
-  return { id: start.reply.session_id, abilities, budget, played: 0, seen: start.reply.output };
+  return { ...begun, id: start.reply.session_id, played: 0, seen: start.reply.output };
 }
 
 async function playSession(attempt: SampleAttempt, session: LiveSession): Promise<SampleEnd> {
@@ -154,10 +160,13 @@ async function takeAnswer(
   session: LiveSession,
 ): Promise<{ readonly answer: WireAgentOutput } | { readonly limit: ReachedLimit }> {
   const { limits, usageWatch, agentName } = attempt;
-  const { budget, played, seen } = session;
+  const { budget, played, seen, shown } = session;
   const before = budget.check(played);
   if (before) return { limit: before };
-  const { answer, usage } = await renewWhile(attempt, session, () => askAgent(attempt, seen, budget.signal));
+  const history = shown.show(seen.history ?? []);
+  const { answer, usage } = await renewWhile(attempt, session, () =>
+    askAgent(attempt, history, budget.signal),
+  );
   if (usage) budget.noteUsage(usage);
   else if (limits.agentTokens !== undefined) usageWatch.noteMissing(agentName);
   const limit = budget.check(played);
@@ -170,11 +179,14 @@ async function sendAnswer(
   onRepeat: (error: unknown) => void,
 ): Promise<WireTaskOutput> {
   const { link } = attempt;
-  const { id, abilities, budget, played, answer } = session;
+  const { id, abilities, budget, played, seen, answer } = session;
+  // Nothing is known of a session that is gone on with: its history comes whole.
+  const known = abilities.turns ? (seen.history ?? []) : [];
   const turn = abilities.turns ? { turn: played + 1 } : {};
+  const since = known.length === 0 ? {} : { since: known.length };
   const reply = await link.call(
     controllerRoutes.interact,
-    { body: { session_id: id, agent_response: answer, ...turn } },
+    { body: { session_id: id, agent_response: answer, ...turn, ...since } },
     {
       ...link.repeatRule(abilities),
       timeoutMs: limitRequest(attempt, abilities),
@@ -182,7 +194,22 @@ async function sendAnswer(
       onRepeat,
     },
   );
-  return reply.output;
+  return completeOutput(reply, known, link.address);
+}
+
+/** Puts what is known in front of what is new. Throws `reply-invalid` where something else was left out. */
+function completeOutput(
+  { output, since }: SessionReply,
+  known: readonly WireChatItem[],
+  sender: string,
+): WireTaskOutput {
+  if (since === undefined) return output;
+  const { method, path } = controllerRoutes.interact;
+  if (since !== known.length) {
+    const problem = `wrong at "since" (it leaves out ${since} messages, of which ${known.length} are known)`;
+    throw new ProctorError('reply-invalid', { sender, problem }, { where: `${method} ${path}` });
+  }
+  return { ...output, history: [...known, ...(output.history ?? [])] };
 }
 
 function endAtLimit(

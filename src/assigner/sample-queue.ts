@@ -1,5 +1,6 @@
 import type { Cause, SampleIndex } from '../protocol/index.ts';
 import type { JournaledSession } from './journal-lines.ts';
+import { UntriedSamples, type UntriedSource } from './untried-samples.ts';
 
 /** A sample that is to be tried, and which attempt it is, from 1. */
 export interface Ticket {
@@ -16,22 +17,24 @@ export interface ResumedTicket extends Ticket {
   readonly session: JournaledSession;
 }
 
-/** The samples of a pair that wait: in the order of the task, first those that were given back, last those that are tried again. */
+/**
+ * The samples of a pair that wait: first those that were given back, then the one that is expected to take longest, last those that are
+ * tried again.
+ */
 export class SampleQueue {
-  #indices: readonly SampleIndex[];
-  #next = 0;
+  readonly #untried: UntriedSamples;
   #resumed: ResumedTicket[] = [];
   #returned: Ticket[] = [];
   #again: Ticket[] = [];
   #isEmptied = false;
 
-  constructor(indices: readonly SampleIndex[]) {
-    this.#indices = indices;
+  constructor(source: UntriedSource) {
+    this.#untried = new UntriedSamples(source);
   }
 
   /** Those that wait for a slot. */
   get size(): number {
-    return this.#returned.length + (this.#indices.length - this.#next) + this.#again.length;
+    return this.#returned.length + this.#untried.size + this.#again.length;
   }
 
   /** Those that hold a slot already, and wait to be gone on with. */
@@ -41,9 +44,7 @@ export class SampleQueue {
 
   /** Lets a sample that was not taken yet go on with its session. False when there is none such. */
   takeUp(ticket: ResumedTicket): boolean {
-    const position = this.#indices.indexOf(ticket.index, this.#next);
-    if (position === -1) return false;
-    this.#indices = this.#indices.toSpliced(position, 1);
+    if (!this.#untried.remove(ticket.index)) return false;
     this.#resumed.push(ticket);
     return true;
   }
@@ -55,10 +56,8 @@ export class SampleQueue {
   take(): Ticket | undefined {
     const returned = this.#returned.shift();
     if (returned) return returned;
-    const index = this.#indices[this.#next];
-    if (index === undefined) return this.#again.shift();
-    this.#next++;
-    return { index, attempt: 1 };
+    const index = this.#untried.take();
+    return index === undefined ? this.#again.shift() : { index, attempt: 1 };
   }
 
   /** To be taken before all that has not been tried; false when the queue was emptied, and nothing waits there any more. */
@@ -77,7 +76,7 @@ export class SampleQueue {
   empty(): readonly Ticket[] {
     const tried = [...this.#returned, ...this.#again];
     this.#isEmptied = true;
-    this.#next = this.#indices.length;
+    this.#untried.clear();
     this.#returned = [];
     this.#again = [];
     this.#resumed = [];

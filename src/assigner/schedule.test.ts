@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { schedule, type Demand, type PairDemand } from './schedule.ts';
 
+/** A small generator of its own, so that a failing case can be played again. */
+function makeRandom(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+
 /** The most that can start, by trying everything. */
 function mostStarts({ pairs, agents, tasks }: Demand, position = 0): number {
   const pair = pairs[position];
@@ -28,16 +37,15 @@ const pair = (agent: string, task: string, ...[waiting, running = 0]: [number, n
 
 describe('schedule', () => {
   it('starts as many as can start, and never more than there are slots', () => {
-    let state = 7;
-    const random = (below: number) => {
-      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-      return Math.floor((state / 2 ** 32) * below);
-    };
+    const random = makeRandom(7);
     for (let round = 0; round < 200; round++) {
       const agents = new Map(['a', 'b', 'c'].map((name) => [name, random(4)]));
       const tasks = new Map(['t', 'u'].map((name) => [name, random(4)]));
       const all = [...agents.keys()].flatMap((agent) =>
-        [...tasks.keys()].map((task) => pair(agent, task, random(4), random(3))),
+        [...tasks.keys()].map((task) => ({
+          ...pair(agent, task, random(4), random(3)),
+          weight: 1 + random(2),
+        })),
       );
       const demand = { pairs: all.filter(() => random(4) > 0), agents, tasks };
       const counts = schedule(demand);
@@ -89,5 +97,50 @@ describe('schedule', () => {
       ['u', 1],
     ]);
     expect(schedule({ pairs, agents, tasks })).toEqual([0, 1, 1]);
+  });
+
+  it('shares by weight, what is running counted', () => {
+    const weighted = (agent: string, weight: number, running = 0) => ({
+      ...pair(agent, 't', 100, running),
+      weight,
+    });
+    const agents = new Map(['a', 'b', 'c'].map((name) => [name, 50]));
+    const share = (pairs: readonly PairDemand[], free: number) =>
+      schedule({ pairs, agents, tasks: new Map([['t', free]]) });
+    expect(share([weighted('a', 2), pair('b', 't', 100), weighted('c', 0.5)], 14)).toEqual([8, 4, 2]);
+    expect(share([weighted('a', 2, 8), pair('b', 't', 100, 1)], 3)).toEqual([0, 3]);
+    expect(share([weighted('a', 2), pair('b', 't', 1)], 9)).toEqual([8, 1]);
+  });
+
+  it('starts as many whatever the weights are', () => {
+    const pairs = [
+      { ...pair('a', 't', 1), weight: 100 },
+      { ...pair('a', 'u', 1), weight: 0.01 },
+      pair('b', 't', 1),
+    ];
+    const one = (...names: string[]) => new Map(names.map((name) => [name, 1]));
+    expect(schedule({ pairs, agents: one('a', 'b'), tasks: one('t', 'u') })).toEqual([0, 1, 1]);
+  });
+
+  it('is as even as can be where a task limits all (against looking for the least loaded pair again and again)', () => {
+    const random = makeRandom(5);
+    for (let round = 0; round < 200; round++) {
+      const pairs = Array.from({ length: 1 + random(6) }, (_none, number) => ({
+        ...pair(`agent-${number}`, 't', random(6), random(4)),
+        weight: [0.5, 1, 1, 2, 3][random(5)] ?? 1,
+      }));
+      const free = random(12);
+      const expected = pairs.map(() => 0);
+      for (let slot = 0; slot < free; slot++) {
+        const loads = pairs.map(({ waiting, running, weight }, at) =>
+          (expected[at] ?? 0) < waiting ? (running + (expected[at] ?? 0)) / weight : Infinity,
+        );
+        const least = Math.min(...loads);
+        const first = loads.indexOf(least);
+        if (least < Infinity) expected[first] = (expected[first] ?? 0) + 1;
+      }
+      const agents = new Map(pairs.map(({ agent }) => [agent, 100]));
+      expect(schedule({ pairs, agents, tasks: new Map([['t', free]]) })).toEqual(expected);
+    }
   });
 });

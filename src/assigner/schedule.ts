@@ -1,3 +1,4 @@
+import { LoadQueue } from './load-queue.ts';
 import { maximizeFlow, type FlowEdge } from './max-flow.ts';
 
 /** A pair of an agent and a task, as the scheduler sees it. */
@@ -8,6 +9,8 @@ export interface PairDemand {
   readonly waiting: number;
   /** Samples that are being played; pairs with fewer are served first. */
   readonly running: number;
+  /** How many slots the pair gets for one of a pair of weight 1, where both want more; above 0, and 1 unless told. */
+  readonly weight?: number;
 }
 
 export interface Demand {
@@ -20,73 +23,112 @@ export interface Demand {
 
 /**
  * How many samples of each pair start now, in the order of `pairs`: as many in all as the free slots allow, and among the ways to
- * do that one that serves pairs with few running samples first.
+ * do that one that serves pairs with few running samples for their weight first.
  */
 export function schedule(demand: Demand): number[] {
-  const counts = demand.pairs.map(() => 0);
-  const canStart = (pair: PairDemand) =>
-    pair.waiting > 0 && (demand.agents.get(pair.agent) ?? 0) > 0 && (demand.tasks.get(pair.task) ?? 0) > 0;
-  const positions = [...demand.pairs.keys()].filter((position) =>
-    canStart(demand.pairs[position] as PairDemand),
-  );
-  if (positions.length === 0) return counts;
-  const pairs = positions.map((position) => demand.pairs[position] as PairDemand);
-  completeShares({ ...demand, pairs }).forEach((count, at) => (counts[positions[at] as number] = count));
+  const counts = new Array<number>(demand.pairs.length).fill(0);
+  const market = openMarket(demand);
+  const isComplete = shareSlots(market);
+  for (const { position, given } of isComplete ? market.bidders : completeShares(market))
+    counts[position] = given;
   return counts;
 }
 
-/** Starts from fair shares and adds by the largest flow what they leave unused. */
-function completeShares(demand: Demand): number[] {
-  const counts = shareSlots(demand);
-  const agents = numberNames(
-    demand.pairs.map((pair) => pair.agent),
-    1,
-  );
-  const tasks = numberNames(
-    demand.pairs.map((pair) => pair.task),
-    1 + agents.size,
-  );
-  const sink = 1 + agents.size + tasks.size;
-  const used = new Array<number>(sink).fill(0);
-  // The pairs' edges come first, so that their flows are the head of the answer.
-  const edges = demand.pairs.map((pair, position): FlowEdge => {
-    const flow = counts[position] ?? 0;
-    const from = agents.get(pair.agent) as number;
-    const to = tasks.get(pair.task) as number;
-    for (const node of [from, to]) used[node] = (used[node] ?? 0) + flow;
-    return { from, to, capacity: pair.waiting, flow };
+/** One side of the market, an agent or a task. */
+interface Side {
+  readonly free: number;
+  /** What of it the shares leave. */
+  left: number;
+  /** Its node in the flow. */
+  readonly node: number;
+}
+
+/** A pair that can start something. */
+interface Bidder {
+  readonly position: number;
+  readonly pair: PairDemand;
+  readonly agent: Side;
+  readonly task: Side;
+  given: number;
+}
+
+interface Market {
+  readonly agents: readonly Side[];
+  readonly tasks: readonly Side[];
+  readonly bidders: readonly Bidder[];
+}
+
+function openMarket({ pairs, agents, tasks }: Demand): Market {
+  const agentSides = openSides(agents, 1);
+  const taskSides = openSides(tasks, 1 + agentSides.size);
+  const bidders: Bidder[] = [];
+  pairs.forEach((pair, position) => {
+    if (pair.waiting <= 0) return;
+    const agent = agentSides.get(pair.agent);
+    const task = agent && taskSides.get(pair.task);
+    if (!task) return;
+    bidders.push({ position, pair, agent, task, given: 0 });
   });
-  for (const [agent, node] of agents)
-    edges.push({ from: 0, to: node, capacity: demand.agents.get(agent) ?? 0, flow: used[node] ?? 0 });
-  for (const [task, node] of tasks)
-    edges.push({ from: node, to: sink, capacity: demand.tasks.get(task) ?? 0, flow: used[node] ?? 0 });
-  return maximizeFlow({ nodeCount: sink + 1, source: 0, sink, edges }).slice(0, demand.pairs.length);
+  return { agents: [...agentSides.values()], tasks: [...taskSides.values()], bidders };
 }
 
-/** Gives slots one at a time to the pair that has fewest. Fair, but not always as many as possible: the flow adds what is missing. */
-function shareSlots(demand: Demand): number[] {
-  const counts = demand.pairs.map(() => 0);
-  const agents = new Map(demand.agents);
-  const tasks = new Map(demand.tasks);
-  for (;;) {
-    let best = -1;
-    let fewest = Infinity;
-    demand.pairs.forEach((pair, position) => {
-      const given = counts[position] ?? 0;
-      const load = pair.running + given;
-      if (load >= fewest || given >= pair.waiting) return;
-      if ((agents.get(pair.agent) ?? 0) <= 0 || (tasks.get(pair.task) ?? 0) <= 0) return;
-      best = position;
-      fewest = load;
-    });
-    const pair = demand.pairs[best];
-    if (!pair) return counts;
-    counts[best] = (counts[best] ?? 0) + 1;
-    agents.set(pair.agent, (agents.get(pair.agent) ?? 0) - 1);
-    tasks.set(pair.task, (tasks.get(pair.task) ?? 0) - 1);
+function openSides(slots: ReadonlyMap<string, number>, firstNode: number): Map<string, Side> {
+  const sides = new Map<string, Side>();
+  for (const [name, free] of slots)
+    if (free > 0) sides.set(name, { free, left: free, node: firstNode + sides.size });
+  return sides;
+}
+
+/**
+ * Gives slots one at a time to the pair that has fewest. Fair, but not always as many as possible: the flow adds what is missing. True
+ * when nothing can be missing, since one side has no slot left or every pair has all that it wants.
+ */
+function shareSlots({ agents, tasks, bidders }: Market): boolean {
+  const loads = new Float64Array(bidders.length);
+  bidders.forEach((bidder, number) => (loads[number] = loadOf(bidder)));
+  const queue = new LoadQueue(loads);
+  let slots = Math.min(sumOf(agents), sumOf(tasks));
+  let isSatisfied = true;
+  while (slots > 0 && queue.first !== undefined) {
+    const bidder = bidders[queue.first] as Bidder;
+    const { pair, agent, task } = bidder;
+    if (agent.left === 0 || task.left === 0) {
+      isSatisfied = false;
+      queue.removeFirst();
+      continue;
+    }
+    agent.left--;
+    task.left--;
+    slots--;
+    bidder.given++;
+    if (bidder.given < pair.waiting) queue.setFirst(loadOf(bidder));
+    else queue.removeFirst();
   }
+  return isSatisfied || slots === 0;
 }
 
-function numberNames(names: readonly string[], first: number): Map<string, number> {
-  return new Map([...new Set(names)].map((name, position) => [name, first + position]));
+function loadOf({ pair, given }: Bidder): number {
+  return (pair.running + given) / (pair.weight ?? 1);
+}
+
+function sumOf(sides: readonly Side[]): number {
+  return sides.reduce((sum, { free }) => sum + free, 0);
+}
+
+/** Adds by the largest flow what the shares leave unused. */
+function completeShares({ agents, tasks, bidders }: Market): Pick<Bidder, 'position' | 'given'>[] {
+  const sink = 1 + agents.length + tasks.length;
+  // The pairs' edges come first, so that their flows are the head of the answer.
+  const edges: FlowEdge[] = [
+    ...bidders.map(({ pair, agent, task, given }) => ({
+      from: agent.node,
+      to: task.node,
+      capacity: pair.waiting,
+      flow: given,
+    })),
+    ...agents.map(({ node, free, left }) => ({ from: 0, to: node, capacity: free, flow: free - left })),
+    ...tasks.map(({ node, free, left }) => ({ from: node, to: sink, capacity: free, flow: free - left })),
+  ];
+  const flows = maximizeFlow({ nodeCount: sink + 1, source: 0, sink, edges });
+  return bidders.map(({ position }, edge) => ({ position, given: flows[edge] ?? 0 }));
 }

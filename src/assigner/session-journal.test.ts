@@ -41,6 +41,29 @@ describe('the journal of a long evaluation', () => {
     await journal.close();
   });
 
+  it('is synced once for each thing that must outlive a kill, and once for all that come together', async () => {
+    using bench = new EvaluationBench();
+    const { journal } = await openJournal(bench, 2 ** 20);
+    const countSyncs = async (work: () => Promise<unknown>) => {
+      bench.fileEvents.length = 0;
+      await work();
+      return bench.fileEvents.filter((event) => event === 'sync .sessions.jsonl').length;
+    };
+    const play = async (index: number) => {
+      const startId = journal.nextStartId();
+      await journal.noteStart({ ...start, startId, index });
+      await journal.noteSession(startId, index);
+      for (let turn = 1; turn <= 3; turn++) await journal.noteAnswer(startId, answerOf(turn));
+      journal.markOver(startId);
+      await journal.settle(startId);
+    };
+    // The start, its session's id, three answers, the end.
+    expect(await countSyncs(() => play(0))).toBe(6);
+    const together = Array.from({ length: 64 }, (_none, index) => index);
+    expect(await countSyncs(() => Promise.all(together.map(play)))).toBe(6);
+    await journal.close();
+  });
+
   it('goes on in the longer file when a shorter one cannot be written', async () => {
     using bench = new EvaluationBench();
     const { journal } = await openJournal(bench, 500);

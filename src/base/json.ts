@@ -51,34 +51,66 @@ export interface PythonJsonStyle {
 /** Writes JSON the way Python's `json.dumps` does, so that files of both programs read alike. `undefined` fields are left out. */
 export function stringifyPythonJson(value: Json | undefined, style: PythonJsonStyle = {}): string {
   const { indent, ascii = true, sortKeys = false } = style;
-  const write = (item: Json | undefined, level: number): string => {
-    if (item === undefined) return 'null';
-    if (typeof item === 'number') return numberText(item);
-    if (typeof item === 'string') return quote(item, ascii);
-    if (item === null || typeof item === 'boolean') return String(item);
-    const isList = Array.isArray(item);
-    const parts = isList
-      ? (item as readonly Json[]).map((entry) => write(entry, level + 1))
-      : keysOf(item as JsonObject, sortKeys).map(
-          (key) => `${quote(key, ascii)}: ${write((item as JsonObject)[key], level + 1)}`,
-        );
-    const [open, close] = isList ? ['[', ']'] : ['{', '}'];
-    if (parts.length === 0) return open + close;
-    if (indent === undefined) return open + parts.join(', ') + close;
-    const pad = ' '.repeat(indent * (level + 1));
-    return `${open}\n${parts.map((part) => pad + part).join(',\n')}\n${' '.repeat(indent * level)}${close}`;
-  };
-  return write(value, 0);
+  const form = { ascii, sortKeys };
+  return indent === undefined
+    ? writeValue(value, { ...form, between: ', ', margin: undefined, step: '' })
+    : writeValue(value, { ...form, between: ',', margin: '\n', step: ' '.repeat(indent) });
 }
 
-function keysOf(object: JsonObject, sorted: boolean): string[] {
-  const keys = Object.keys(object).filter((key) => object[key] !== undefined);
-  return sorted ? keys.sort() : keys;
+interface Form {
+  readonly ascii: boolean;
+  readonly sortKeys: boolean;
+  readonly between: string;
+  /** The line end and the indentation of the value that is written; none where all is one line. */
+  readonly margin: string | undefined;
+  readonly step: string;
 }
 
+function writeValue(value: Json | undefined, form: Form): string {
+  if (typeof value === 'string') return quote(value, form.ascii);
+  if (typeof value === 'number') return numberText(value);
+  if (value === undefined) return 'null';
+  if (typeof value !== 'object' || value === null) return String(value);
+  return Array.isArray(value)
+    ? writeList(value as readonly Json[], form)
+    : writeObject(value as JsonObject, form);
+}
+
+function writeList(list: readonly Json[], form: Form): string {
+  if (list.length === 0) return '[]';
+  const inner = indented(form);
+  const margin = inner.margin ?? '';
+  let text = '[';
+  for (const [position, entry] of list.entries())
+    text += (position === 0 ? '' : form.between) + margin + writeValue(entry, inner);
+  return `${text}${form.margin ?? ''}]`;
+}
+
+function writeObject(object: JsonObject, form: Form): string {
+  const inner = indented(form);
+  const margin = inner.margin ?? '';
+  let text = '';
+  for (const key of form.sortKeys ? Object.keys(object).sort() : Object.keys(object)) {
+    const value = object[key];
+    if (value === undefined) continue;
+    text += `${text === '' ? '' : form.between}${margin}${quote(key, form.ascii)}: ${writeValue(value, inner)}`;
+  }
+  return text === '' ? '{}' : `{${text}${form.margin ?? ''}}`;
+}
+
+function indented(form: Form): Form {
+  return form.margin === undefined ? form : { ...form, margin: form.margin + form.step };
+}
+
+/** Text that stands in its quotes as it is, in whichever style. */
+const needsEscape = /[^ !#-[\]-~]/;
+const beyondAscii = /[\u007f-\uffff]/;
+
+/** Most of what is written is long text: each of its characters is looked at as few times as can be. */
 function quote(text: string, ascii: boolean): string {
+  if (!needsEscape.test(text)) return `"${text}"`;
   const quoted = JSON.stringify(text);
-  if (!ascii) return quoted;
+  if (!ascii || !beyondAscii.test(quoted)) return quoted;
   return quoted.replace(
     /[\u007f-\uffff]/g,
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,

@@ -129,7 +129,12 @@ function createHandlers(
       return metrics.countStart(name, starts.startSample(request));
     },
     interact: ({ body, bodyText }) => {
-      const reply = steps.interact({ sessionId: body.session_id, turn: body.turn, bodyText });
+      const reply = steps.interact({
+        sessionId: body.session_id,
+        turn: body.turn,
+        since: body.since,
+        bodyText,
+      });
       return metrics.timeTurn(sessions.get(body.session_id)?.task, reply);
     },
     cancel: async ({ body }) => {

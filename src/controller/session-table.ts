@@ -26,7 +26,9 @@ export interface OpenSession {
   /** Resolves when its start was answered; a worker may hear of a cancel before it hears of the start. */
   started: Promise<unknown>;
   /** The turn that is being played; who sends it again gets the same reply. */
-  step: { readonly turn: number; readonly reply: Promise<KeptReply> } | undefined;
+  step:
+    | { readonly turn: number; readonly since: number | undefined; readonly reply: Promise<KeptReply> }
+    | undefined;
   /** The turn sent last, where the worker itself does not count them; undefined where nobody knows. */
   turn: number | undefined;
   /** The reply to that turn, where the worker itself does not keep it. */

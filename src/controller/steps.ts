@@ -14,6 +14,8 @@ export interface TurnRequest {
   readonly sessionId: number;
   /** The number of the agent's answer, from clients that count. */
   readonly turn: number | undefined;
+  /** How much of the history the client has, where it says so: the reply then leaves that out. */
+  readonly since: number | undefined;
   readonly bodyText: string;
 }
 
@@ -40,7 +42,12 @@ export class Steps {
     if (ended) return this.#askAfterEnd(ended, request);
     const { turn } = request;
     if (turn === undefined) return giveReply(await this.#begin(open, request));
-    if (open.step?.turn === turn) return giveReply(await open.step.reply);
+    if (open.step?.turn === turn) {
+      const { reply, since } = open.step;
+      const given = await reply;
+      // Another client, as one whose evaluation was killed, has less: its reply is the worker's to give.
+      return since === request.since ? giveReply(given) : this.interact(request);
+    }
     const kept = isOurs(open.worker) ? undefined : recallTurn(open, turn);
     return giveReply(kept ?? (await this.#begin(open, request)));
   }
@@ -53,7 +60,7 @@ export class Steps {
     session.activity = 'stepping';
     session.calls++;
     const reply = this.#play(session, request);
-    if (turn !== undefined) session.step = { turn, reply };
+    if (turn !== undefined) session.step = { turn, since: request.since, reply };
     return reply;
   }
 

@@ -27,9 +27,9 @@ function counting(turns: number, gate?: Gate) {
 
 const start = (system: TestSystem, index = 0) =>
   system.ask(controllerRoutes.startSample, { body: { name: 'task', index } });
-const interact = (system: TestSystem, session_id: number, turn?: number) =>
+const interact = (system: TestSystem, session_id: number, turn?: number, since?: number) =>
   system.ask(controllerRoutes.interact, {
-    body: { session_id, agent_response: normal(`answer ${turn ?? ''}`), ...(turn ? { turn } : {}) },
+    body: { session_id, since, agent_response: normal(`answer ${turn ?? ''}`), ...(turn ? { turn } : {}) },
   });
 const status = (system: TestSystem, session_id: number) =>
   system.ask(controllerRoutes.sessionStatus, { query: { session_id } });
@@ -45,6 +45,38 @@ function loseReplies(system: TestSystem, path: string, times = 1): void {
     throw new TransportError('lost', 'other side closed');
   });
 }
+
+describe('a turn that is sent again while it is played', () => {
+  it('by a client that has less of the history gets that client its own reply', async () => {
+    await using system = new TestSystem();
+    const gate = createGate();
+    const { task, answers } = counting(2, gate);
+    await system.startWorker({ name: 'task', task, concurrency: 1 });
+    const { session_id } = await start(system);
+    const replies = [1, undefined].map((since) => interact(system, session_id, 1, since));
+    await system.clock.advance(0);
+    expect(workerCalls(system, 'interact')).toBe(1);
+    gate.open();
+    const [known, whole] = await Promise.all(replies);
+    expect(workerCalls(system, 'interact')).toBe(2);
+    expect(known).toMatchObject({ since: 1, output: { history: [{ role: 'agent' }, { role: 'user' }] } });
+    expect(whole?.output.history).toHaveLength(3);
+    expect(answers).toHaveLength(1);
+  });
+
+  it('by a client that has as much of the history is sent to the worker once', async () => {
+    await using system = new TestSystem();
+    const gate = createGate();
+    await system.startWorker({ name: 'task', task: counting(2, gate).task, concurrency: 1 });
+    const { session_id } = await start(system);
+    const replies = [1, 1].map((since) => interact(system, session_id, 1, since));
+    await system.clock.advance(0);
+    gate.open();
+    const [first, second] = await Promise.all(replies);
+    expect(second).toEqual(first);
+    expect(workerCalls(system, 'interact')).toBe(1);
+  });
+});
 
 describe('a turn whose reply is lost between worker and controller', () => {
   it('is answered 503, its session goes on, and the same turn gets the one reply', async () => {

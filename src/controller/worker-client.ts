@@ -8,6 +8,7 @@ import {
   wireErrors,
   workerRoutes,
   type CallOptions,
+  type CallSignal,
   type Route,
   type RouteInput,
   type RouteReply,
@@ -53,7 +54,7 @@ export class WorkerClient {
     message: { readonly bodyText: string; readonly timeoutMs: number },
   ): Promise<CallResult<RouteReply<R>>> {
     const peer = { transport: this.#transport, address: worker.address };
-    const signal = worker.calls?.signal;
+    const signal = worker.calls;
     try {
       const { status, text } = await this.#transport({
         method: route.method,
@@ -108,7 +109,7 @@ function nonsenseDetail(text: string): string {
 }
 
 /** A time-out has no reason in the detail: the reference's clients know it by that. */
-function unreachable(error: unknown, signal: AbortSignal | undefined): CallFailure {
+function unreachable(error: unknown, signal: CallSignal | undefined): CallFailure {
   if (!(error instanceof TransportError)) throw error;
   if (signal?.aborted) {
     const { message: reason } = coerceError(signal.reason);

@@ -1,7 +1,7 @@
-import { setMaxListeners } from 'node:events';
 import type { Clock } from '../base/index.ts';
 import { WireError, type SampleIndex } from '../protocol/index.ts';
 import type { StoredTask, StoredWorker, StoreWriter } from './store/index.ts';
+import { WorkerCalls } from './worker-calls.ts';
 
 export interface Registration {
   readonly name: string;
@@ -35,7 +35,7 @@ export interface RegisteredWorker {
   /** The sessions placed on it. */
   readonly sessionIds: Set<number>;
   /** Ends the calls to it that are under way; another one serves later calls. */
-  calls: AbortController;
+  calls: WorkerCalls;
 }
 
 export interface RegisteredTask {
@@ -190,7 +190,7 @@ export class WorkerRegistry {
       unreachable: false,
       joining: true,
       sessionIds: new Set(),
-      calls: createCalls(),
+      calls: new WorkerCalls(),
     };
     task.workers.set(id, worker);
     task.nextWorkerId = Math.max(task.nextWorkerId, id + 1);
@@ -227,14 +227,7 @@ export function isOurs(worker: RegisteredWorker): boolean {
 /** Ends the calls to a worker that are under way, with the reason. */
 export function abortCalls(worker: RegisteredWorker, reason: string): void {
   worker.calls.abort(new Error(reason));
-  worker.calls = createCalls();
-}
-
-function createCalls(): AbortController {
-  const calls = new AbortController();
-  // One listener for each call.
-  setMaxListeners(0, calls.signal);
-  return calls;
+  worker.calls = new WorkerCalls();
 }
 
 /** Another process on the same address. A worker of another program does not say which process it is. */

@@ -1,17 +1,11 @@
+import { Readable } from 'node:stream';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { coerceError, ProctorError } from '../base/index.ts';
 import { apiPrefix, TransportError, WireError, type Route, type Transport } from '../protocol/index.ts';
 import { authorizationHeaders, createGate } from './gate.ts';
 import { readRequest } from './read-request.ts';
-import {
-  jsonHeaders,
-  sendError,
-  sendNotFound,
-  sendReply,
-  sendText,
-  sendUnauthorized,
-  sendWireError,
-} from './replies.ts';
+import { describeBody, openBody } from './request-body.ts';
+import { sendError, sendNotFound, sendReply, sendText, sendUnauthorized, sendWireError } from './replies.ts';
 import { RawJson, type Handler, type Handlers, type RouteTable } from './route-table.ts';
 import { defaultServerLimits, type HttpServerOptions, type ServerLimits } from './server-options.ts';
 
@@ -60,15 +54,18 @@ export class HttpServer {
   /** Reaches this server within the process, without a port and as one who may. */
   readonly transport: Transport = async (request) => {
     const url = new URL(request.url);
+    const payload = openBody(request.body);
     const reply = await this.#app
       .inject({
         method: request.method,
         url: url.pathname + url.search,
         headers: {
           ...authorizationHeaders(this.#token),
-          ...(request.body === undefined ? {} : jsonHeaders),
+          ...describeBody(request.body),
         },
-        ...(request.body === undefined ? {} : { payload: Buffer.from(request.body) }),
+        ...(payload === null
+          ? {}
+          : { payload: payload instanceof Readable ? payload : Buffer.from(payload) }),
         ...(request.signal ? { signal: request.signal } : {}),
       })
       .catch((error: unknown) => {

@@ -10,7 +10,7 @@ import {
   type TransportRequest,
 } from '../protocol/index.ts';
 import { authorizationHeaders } from './gate.ts';
-import { jsonHeaders } from './replies.ts';
+import { describeBody, openBody } from './request-body.ts';
 
 /**
  * Codes that say that nobody is there. A name service that is busy, a route that is missing for a moment or a handshake that takes long
@@ -70,13 +70,13 @@ function exchange(
   ownHeaders: Readonly<Record<string, string>>,
 ): Promise<TransportReply> {
   const { origin, path } = splitUrl(request.url);
-  const headers = request.body === undefined ? ownHeaders : { ...ownHeaders, ...jsonHeaders };
-  const { method, body = null } = request;
+  const { method, body } = request;
+  const headers = body === undefined ? ownHeaders : { ...ownHeaders, ...describeBody(body) };
   return new Promise((resolve, reject) => {
     const handler = new Exchange(request, { resolve, reject });
     if (handler.isOver) return;
     try {
-      agent.dispatch({ origin, path, method, headers, body }, handler);
+      agent.dispatch({ origin, path, method, headers, body: openBody(body) }, handler);
     } catch (error) {
       handler.onResponseError(undefined, coerceError(error));
     }
@@ -113,7 +113,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#timer = setTimeout(onTime, Math.ceil(Math.min(timeoutMs, longestTimerMs)));
     if (!signal) return;
     // One listener for each request under way.
-    setMaxListeners(0, signal);
+    if (signal instanceof AbortSignal) setMaxListeners(0, signal);
     signal.addEventListener('abort', this.#onAbort, { once: true });
     if (signal.aborted) this.#onAbort();
   }

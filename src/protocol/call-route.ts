@@ -1,6 +1,6 @@
 import { parseJson, ProctorError, stringifyPythonJson, type Json } from '../base/index.ts';
 import type { Route, RouteInput, RouteReply } from './routes.ts';
-import type { Transport } from './transport.ts';
+import { StreamedBody, type Transport, type TransportRequest } from './transport.ts';
 import { WireError, wireErrors } from './wire-errors.ts';
 
 export interface Peer {
@@ -30,7 +30,7 @@ export async function callRoute<R extends Route>(
   const reply = await peer.transport({
     method: route.method,
     url: peer.address + route.path + search,
-    body: input.body === undefined ? undefined : stringifyPythonJson(input.body, { ascii: false }),
+    body: formatBody(input.body),
     timeoutMs: input.timeoutMs,
     signal: input.signal,
   });
@@ -40,6 +40,11 @@ export async function callRoute<R extends Route>(
   }
   if (reply.status !== 200) throw readWireError(reply.status, reply.text);
   return readReply(peer, route, reply.text);
+}
+
+function formatBody(body: Json | StreamedBody | undefined): TransportRequest['body'] {
+  if (body === undefined || body instanceof StreamedBody) return body;
+  return stringifyPythonJson(body, { ascii: false });
 }
 
 /** Parses a reply's text by its route; throws `reply-invalid`. */

@@ -58,8 +58,10 @@ export {
   type TokenUsage,
 } from './sample.ts';
 export {
+  StreamedBody,
   TransportError,
   transportFaults,
+  type CallSignal,
   type Transport,
   type TransportFault,
   type TransportReply,

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import * as wire from './dialects/agentbench/schemas.ts';
+import type { StreamedBody } from './transport.ts';
 
 /** One operation of the wire: the server parses requests by it, the client replies. Paths stand below the prefix. */
 export interface Route<
@@ -106,5 +107,8 @@ type QueryOf<R> = R extends { readonly query: infer Query extends z.ZodType } ? 
 /** What the server hands to an operation. */
 export type RouteRequest<R extends Route> = { readonly body: BodyOf<R>; readonly query: QueryOf<R> };
 /** What a client sends. */
-export type RouteInput<R extends Route> = { readonly body?: BodyInputOf<R>; readonly query?: QueryOf<R> };
+export type RouteInput<R extends Route> = {
+  readonly body?: BodyInputOf<R> | StreamedBody;
+  readonly query?: QueryOf<R>;
+};
 export type RouteReply<R extends Route> = z.output<R['reply']>;

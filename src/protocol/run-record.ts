@@ -47,4 +47,6 @@ export type RunRecord = {
   /** The same for a person. */
   readonly sentence?: string;
   readonly limit?: ReachedLimit;
+  /** How long the sample was played, the agent's thinking included; absent where an evaluation before this one began it. */
+  readonly seconds?: number;
 };

@@ -5,10 +5,32 @@ export interface TransportRequest {
   readonly method: 'GET' | 'POST';
   readonly url: string;
   /** JSON, as it goes over the wire. */
-  readonly body?: string | Uint8Array | undefined;
+  readonly body?: string | Uint8Array | StreamedBody | undefined;
   /** The whole exchange's limit. */
   readonly timeoutMs: number;
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: CallSignal | undefined;
+}
+
+/** What a transport needs of an `AbortSignal`, which is one: a lighter one can serve thousands of requests that are under way at once. */
+export interface CallSignal {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  /** The listener is called once at most. */
+  addEventListener(type: 'abort', listener: () => void, options?: { readonly once: true }): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
+
+/** A body that is made while it is sent, and anew when the request is sent again. */
+export class StreamedBody {
+  /** In bytes. */
+  readonly length: number;
+  /** Whoever takes a chunk may keep it. */
+  readonly open: () => AsyncIterable<Uint8Array>;
+
+  constructor(length: number, open: () => AsyncIterable<Uint8Array>) {
+    this.length = length;
+    this.open = open;
+  }
 }
 
 export interface TransportReply {

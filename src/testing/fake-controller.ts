@@ -1,5 +1,6 @@
 import { parseJson, type Json } from '../base/index.ts';
 import {
+  StreamedBody,
   TransportError,
   WireError,
   type SampleIndex,
@@ -81,7 +82,8 @@ export class FakeController {
     await Promise.resolve();
     if (request.signal?.aborted) throw new TransportError('aborted', 'aborted');
     if (this.isDown) throw new TransportError('refused', 'connection refused');
-    const call = readCall(request);
+    const { body = '' } = request;
+    const call = readCall(request, body instanceof StreamedBody ? await readWhole(body) : String(body));
     this.calls.push(call);
     const session = this.sessions.get(Number(call.body['session_id']));
     try {
@@ -226,9 +228,18 @@ export class FakeController {
   }
 }
 
-function readCall(request: TransportRequest): FakeCall {
+async function readWhole(body: StreamedBody): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of body.open()) chunks.push(chunk);
+  const bytes = Buffer.concat(chunks);
+  if (bytes.length !== body.length)
+    throw new Error(`A body of ${bytes.length} bytes was announced as one of ${body.length}`);
+  return bytes.toString('utf8');
+}
+
+function readCall(request: TransportRequest, text: string): FakeCall {
   const url = new URL(request.url);
-  const body = request.body ? (parseJson(String(request.body)) as Record<string, Json>) : {};
+  const body = text ? (parseJson(text) as Record<string, Json>) : {};
   const { timeoutMs } = request;
   return {
     path: url.pathname.replace(/^\/api/, ''),
@@ -249,7 +260,7 @@ function describeSession({ name, index, owner }: FakeSession): Json {
   return owner === undefined ? entry : { ...entry, owner };
 }
 
-function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+function orAborted<T>(work: Promise<T>, signal: TransportRequest['signal']): Promise<T> {
   return new Promise((resolve, reject) => {
     const onAbort = () => reject(new TransportError('aborted', 'aborted'));
     signal?.addEventListener('abort', onAbort, { once: true });

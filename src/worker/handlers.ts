@@ -21,8 +21,10 @@ export function createHandlers({ host, task, concurrency, indices }: Hosting): H
       const { session_id: id, index, owner, start_id: startId } = body;
       return host.start({ id, index, owner, startId }, isClientGone);
     },
-    interact: ({ body }) =>
-      host.interact(body.session_id, agentbench.fromWireAgentOutput(body.agent_response), body.turn),
+    interact: ({ body }) => {
+      const { session_id: id, agent_response: given, turn, since } = body;
+      return host.interact({ id, answer: agentbench.fromWireAgentOutput(given), turn, since });
+    },
     cancel: async ({ body }) => {
       await host.cancel(body.session_id);
       return { session_id: body.session_id };
@@ -42,7 +44,7 @@ function describeSample(host: SessionHost, id: number) {
       waiting_for_env: run.isStepping,
       waiting_for_agent: run.isWaitingForAgent,
       env_input: toWire(run.lastAnswer),
-      env_output: host.show(run.runningOutput()),
+      env_output: host.show(run),
     },
   };
 }

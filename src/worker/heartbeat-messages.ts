@@ -19,7 +19,8 @@ export interface HeartbeatStart {
 
 /** From the worker's main thread to the heartbeat's. */
 export type HeartbeatOrder =
-  | { readonly type: 'owner'; readonly session: number; readonly owner: string | undefined }
+  /** Those that have changed; undefined where the session has ended. */
+  | { readonly type: 'owners'; readonly owners: ReadonlyMap<number, string | undefined> }
   | { readonly type: 'concurrency'; readonly concurrency: number }
   | { readonly type: 'stop' };
 

@@ -26,7 +26,8 @@ function runHeartbeats(port: MessagePort, start: HeartbeatStart): void {
     report({ type: 'stopped' });
   };
   port.on('message', (order: HeartbeatOrder) => {
-    if (order.type === 'owner') heartbeat.setOwner(order.session, order.owner);
+    if (order.type === 'owners')
+      for (const [session, owner] of order.owners) heartbeat.setOwner(session, owner);
     else if (order.type === 'concurrency') heartbeat.setConcurrency(order.concurrency);
     else void stop();
   });

@@ -10,13 +10,19 @@ import {
   type TaskOutput,
 } from '../protocol/index.ts';
 import type { Session, Task } from '../sdk/index.ts';
+import { HistoryView } from './history-view.ts';
+
+/** A sample at one moment. */
+export interface SampleState {
+  readonly output: Omit<TaskOutput, 'history'>;
+  readonly history: HistoryView;
+}
 
 /** What a step came to. */
-export type StepResult = {
-  readonly output: TaskOutput;
+export interface StepResult extends SampleState {
   /** The task threw after its first question: the reference's workers report that as an error reply. */
   readonly failedLate: boolean;
-};
+}
 
 interface Deferred<T> {
   readonly promise: Promise<T>;
@@ -33,6 +39,7 @@ export class SampleRun implements Session {
   /** Resolves when the task has ended the sample, whatever way, and somebody was told. */
   readonly ended: Promise<void>;
   readonly #task: Task;
+  /** It only grows: views of it are held. */
   readonly #history: Message[] = [];
   readonly #abort = new AbortController();
   readonly #end = createDeferred<undefined>();
@@ -74,7 +81,7 @@ export class SampleRun implements Session {
     if (this.signal.aborted) return cancelled;
     this.#asked = true;
     this.#question = createDeferred();
-    this.#finishStep({ output: this.runningOutput(), failedLate: false });
+    this.#finishStep({ ...this.describe(), failedLate: false });
     return this.#question.promise;
   }
 
@@ -131,8 +138,9 @@ export class SampleRun implements Session {
     if (this.#unclaimed) this.#claim();
   }
 
-  runningOutput(): TaskOutput {
-    return { index: null, status: 'running', result: null, history: [...this.#history] };
+  /** As it is while it is played. */
+  describe(): SampleState {
+    return this.#describeAs({ index: null, status: 'running', result: null });
   }
 
   #settleQuestion(question: Deferred<AgentOutput>, output: AgentOutput): void {
@@ -146,10 +154,10 @@ export class SampleRun implements Session {
     let result: StepResult;
     try {
       const outcome = await this.#task.startSample(this.index, this);
-      result = { output: this.#finalOutput(checkOutcome(outcome)), failedLate: false };
+      result = { ...this.#describeEnd(checkOutcome(outcome)), failedLate: false };
     } catch (error) {
       const outcome: Outcome = { status: 'task error', result: describeFailure(error) };
-      result = { output: this.#finalOutput(outcome), failedLate: this.#asked };
+      result = { ...this.#describeEnd(outcome), failedLate: this.#asked };
     }
     this.#question = undefined;
     if (!this.#step && !this.signal.aborted) {
@@ -165,8 +173,12 @@ export class SampleRun implements Session {
     this.#end.resolve(undefined);
   }
 
-  #finalOutput({ status, result }: Outcome): TaskOutput {
-    return { index: this.index, status, result, history: [...this.#history] };
+  #describeEnd({ status, result }: Outcome): SampleState {
+    return this.#describeAs({ index: this.index, status, result });
+  }
+
+  #describeAs(output: SampleState['output']): SampleState {
+    return { output, history: new HistoryView(this.#history) };
   }
 
   #finishStep(result: StepResult): void {

@@ -1,19 +1,17 @@
 import { withDeadline, type Clock, type Json, type Logger } from '../base/index.ts';
 import {
-  agentbench,
   WireError,
   type AgentOutput,
   type SampleIndex,
   type SessionReply,
-  type TaskOutput,
   type WireTaskOutput,
 } from '../protocol/index.ts';
 import type { Task } from '../sdk/index.ts';
 import { KeptReplies } from './kept-replies.ts';
-import { repeatReply, type LastReply } from './last-reply.ts';
+import { repeatResult, type LastReply } from './last-reply.ts';
 import type { WorkerOptions } from './options.ts';
 import { SampleRun, type StepResult } from './sample-run.ts';
-import { trimHistory } from './trim-history.ts';
+import { describeReply, showState } from './session-reply.ts';
 
 /** Hears of each session's start and end. */
 export interface SessionWatcher {
@@ -47,17 +45,19 @@ interface HostedSession {
   readonly run: SampleRun;
   readonly owner: string | undefined;
   readonly startId: string | undefined;
-  /** To its last turn. */
-  reply: Promise<SessionReply>;
+  /** Of its last turn. */
+  result: Promise<StepResult>;
   /** It was cancelled, and its task has not ended it in time. */
   isAbandoned: boolean;
 }
 
-interface TurnRequest {
+export interface TurnRequest {
   readonly id: number;
-  /** Undefined when it has ended, or never was. */
-  readonly session: HostedSession | undefined;
-  readonly turn: number | undefined;
+  readonly answer: AgentOutput;
+  /** The answer's number, from 1, where the client counts. */
+  readonly turn?: number | undefined;
+  /** How many messages of the history the client has, where it says so. */
+  readonly since?: number | undefined;
 }
 
 /** The sessions of one worker: at most `concurrency` at once, each holding its slot until its task has ended it. */
@@ -106,18 +106,19 @@ export class SessionHost {
     const { id, index, owner, startId } = sample;
     const { task, concurrency } = this.#dependencies;
     const last = this.#lastReply(id);
-    if (last && startId !== undefined && last.startId === startId) return repeatReply(last, 0);
+    if (last && startId !== undefined && last.startId === startId)
+      return this.#reply(id, await repeatResult(last, 0));
     if (this.#draining) throw WireError.of('worker-draining');
     if (this.#sessions.has(id)) throw WireError.of('session-exists');
     if (this.#sessions.size >= concurrency) throw WireError.of('sample-limit', { limit: concurrency });
     this.#kept.drop(id);
     const run = new SampleRun({ id, index, task });
-    const reply = this.#firstReply(run, { isLost: () => startId === undefined && isClientGone() });
-    const session = { run, owner, startId, reply, isAbandoned: false };
+    const result = this.#begin(run, { isLost: () => startId === undefined && isClientGone() });
+    const session = { run, owner, startId, result, isAbandoned: false };
     this.#sessions.set(id, session);
     this.#dependencies.watcher.onStart(id, owner);
     void run.ended.then(() => this.#end(id, session));
-    const first = await reply;
+    const first = this.#reply(id, await result);
     // As in `interact`: what a task says of a sample that was cancelled before its first question is no outcome.
     if (startId !== undefined && run.signal.aborted) throw WireError.of('no-such-session');
     return first;
@@ -127,9 +128,10 @@ export class SessionHost {
    * Plays the session's next turn; the turn that was played last gets its reply again. Throws `turn-mismatch` and others, and
    * `no-such-session` to who counts turns when the sample was cancelled meanwhile: what its task then says is no outcome.
    */
-  async interact(id: number, answer: AgentOutput, turn?: number): Promise<SessionReply> {
+  async interact(request: TurnRequest): Promise<SessionReply> {
+    const { id, turn, since } = request;
     const session = this.#sessions.get(id);
-    const reply = await this.#playTurn({ id, session, turn }, answer);
+    const reply = this.#reply(id, await this.#playTurn(session, request), since);
     if (turn !== undefined && session?.run.signal.aborted) throw WireError.of('no-such-session');
     return reply;
   }
@@ -164,22 +166,18 @@ export class SessionHost {
     this.#kept.clear();
   }
 
-  /** The output as the agent is shown it. */
-  show(output: TaskOutput): WireTaskOutput {
-    const { historySegments } = this.#dependencies;
-    if (historySegments === undefined || output.status !== 'running' || !output.history)
-      return agentbench.toWireOutput(output);
-    return agentbench.toWireOutput({ ...output, history: trimHistory(output.history, historySegments) });
+  /** The sample as the agent is shown it. */
+  show(run: SampleRun): WireTaskOutput {
+    return showState(run.describe(), this.#dependencies.historySegments);
   }
 
-  #playTurn({ id, session, turn }: TurnRequest, answer: AgentOutput): Promise<SessionReply> {
+  #playTurn(session: HostedSession | undefined, { id, answer, turn }: TurnRequest): Promise<StepResult> {
     const last = turn === undefined ? undefined : this.#lastReply(id);
-    if (last && turn !== undefined && !(session && turn === last.turn + 1)) return repeatReply(last, turn);
+    if (last && turn !== undefined && !(session && turn === last.turn + 1)) return repeatResult(last, turn);
     if (!session) throw WireError.of('no-such-session');
     const { run } = session;
-    const step = run.answer(answer);
-    session.reply = step.then((result) => this.#reply(run, result));
-    return session.reply;
+    session.result = this.#noteFailure(run, run.answer(answer));
+    return session.result;
   }
 
   /** Of a session that lives or has ended lately. A cancelled one has none unless its task is still at the step. */
@@ -204,28 +202,35 @@ export class SessionHost {
     this.#dependencies.watcher.onEnd(id);
   }
 
-  async #firstReply(run: SampleRun, { isLost }: { readonly isLost: () => boolean }): Promise<SessionReply> {
-    const result = await run.start();
-    if (isLost()) {
-      this.#dependencies.log.warn(
-        `sample ${run.index} (session ${run.id}) is cancelled: whoever started it is gone`,
-      );
-      run.cancel();
-    }
-    return this.#reply(run, result);
+  async #begin(run: SampleRun, { isLost }: { readonly isLost: () => boolean }): Promise<StepResult> {
+    const result = await this.#noteFailure(run, run.start());
+    if (!isLost()) return result;
+    this.#dependencies.log.warn(
+      `sample ${run.index} (session ${run.id}) is cancelled: whoever started it is gone`,
+    );
+    run.cancel();
+    return result;
   }
 
-  #reply(run: SampleRun, { output, failedLate }: StepResult): SessionReply {
+  async #noteFailure(run: SampleRun, step: Promise<StepResult>): Promise<StepResult> {
+    const result = await step;
+    const { output } = result;
     if (output.status === 'task error')
       this.#dependencies.log.error(
         `sample ${run.index} (session ${run.id}): ${JSON.stringify(output.result)}`,
       );
-    const reply = { session_id: run.id, output: this.show(output) };
-    if (failedLate) throw new WireError(501, reply as unknown as Json);
+    return result;
+  }
+
+  /** In the form that one request asks for. Throws the 501 of a task that failed late. */
+  #reply(id: number, result: StepResult, since?: number): SessionReply {
+    const { historySegments } = this.#dependencies;
+    const reply = describeReply(id, result, { historySegments, since });
+    if (result.failedLate) throw new WireError(501, reply as unknown as Json);
     return reply;
   }
 }
 
-function describeLastReply({ run, startId, reply }: HostedSession): LastReply {
-  return { turn: run.played, startId, reply };
+function describeLastReply({ run, startId, result }: HostedSession): LastReply {
+  return { turn: run.played, startId, result };
 }

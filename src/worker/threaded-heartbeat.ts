@@ -1,11 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { coerceError, every, ProctorError, type Clock, type Logger, type Timer } from '../base/index.ts';
-import type {
-  ControllerTarget,
-  HeartbeatOrder,
-  HeartbeatReport,
-  HeartbeatStart,
-} from './heartbeat-messages.ts';
+import type { ControllerTarget, HeartbeatReport, HeartbeatStart } from './heartbeat-messages.ts';
+import { HeartbeatOrders } from './heartbeat-orders.ts';
 import type { HeartbeatOptions, Introduction, Presence } from './heartbeat.ts';
 import { Pulse } from './pulse.ts';
 
@@ -22,6 +18,7 @@ interface ThreadDependencies {
 export class ThreadedHeartbeat implements Presence {
   readonly #thread: Worker;
   readonly #dependencies: ThreadDependencies;
+  readonly #orders: HeartbeatOrders;
   readonly #pulse: Timer;
   readonly #ended: Promise<void>;
   #isStopping = false;
@@ -33,26 +30,26 @@ export class ThreadedHeartbeat implements Presence {
     const start: HeartbeatStart = { introduction, controller, options, pulse: pulse.buffer };
     // Threads run compiled code alone; beside the sources there is none.
     this.#thread = new Worker(new URL('./heartbeat-thread.js', import.meta.url), { workerData: start });
-    this.#pulse = every(clock, Math.min(options.stuckAfterMs / 4, options.pulseEveryMs), () => pulse.beat());
+    this.#orders = new HeartbeatOrders((order) => this.#thread.postMessage(order));
+    this.#pulse = every(clock, Math.min(options.stuckAfterMs / 4, options.pulseEveryMs), () => {
+      pulse.beat();
+      this.#orders.flush();
+    });
     this.#ended = this.#watch();
   }
 
   setOwner(session: number, owner: string | undefined): void {
-    this.#order({ type: 'owner', session, owner });
+    this.#orders.setOwner(session, owner);
   }
 
   setConcurrency(concurrency: number): void {
-    this.#order({ type: 'concurrency', concurrency });
+    this.#orders.setConcurrency(concurrency);
   }
 
   async stop(): Promise<void> {
     this.#isStopping = true;
-    this.#order({ type: 'stop' });
+    this.#orders.stop();
     await this.#ended;
-  }
-
-  #order(order: HeartbeatOrder): void {
-    this.#thread.postMessage(order);
   }
 
   /** Resolves when the thread is gone. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { silentLogger } from '../base/index.ts';
 import { createHttpServer } from '../http/index.ts';
-import { callRoute, workerRoutes } from '../protocol/index.ts';
+import { callRoute, workerRoutes, type Transport, type WireError } from '../protocol/index.ts';
 import type { Session } from '../sdk/index.ts';
 import { FakeClock } from '../testing/fake-clock.ts';
 import { createGate, FunctionTask } from '../testing/function-task.ts';
@@ -36,17 +36,25 @@ async function host(settings: Partial<TaskWorkerDependencies> = {}) {
     log: silentLogger,
     ...settings,
   });
-  const { transport } = createHttpServer(workerRoutes, worker.handlers, { log: silentLogger });
+  const server = createHttpServer(workerRoutes, worker.handlers, { log: silentLogger });
+  const texts: string[] = [];
+  const transport: Transport = async (request) => {
+    const reply = await server.transport(request);
+    texts.push(reply.text);
+    return reply;
+  };
   const peer = { transport, address: 'http://worker/api' };
   const timeoutMs = 1000;
   return {
     clock,
     worker,
+    /** Of the replies so far. */
+    texts,
     start: (session_id: number, start_id?: string) =>
       callRoute(peer, workerRoutes.startSample, { body: { index: 0, session_id, start_id }, timeoutMs }),
-    interact: (session_id: number, turn: number | undefined, content = 'x') =>
+    interact: (session_id: number, turn: number | undefined, content = 'x', since?: number) =>
       callRoute(peer, workerRoutes.interact, {
-        body: { session_id, turn, agent_response: { status: 'normal', content } },
+        body: { session_id, turn, since, agent_response: { status: 'normal', content } },
         timeoutMs,
       }),
     cancel: (session_id: number) => callRoute(peer, workerRoutes.cancel, { body: { session_id }, timeoutMs }),
@@ -60,6 +68,148 @@ const mismatch = (turn: number, played: number) => ({
   detail: `Error: Turn ${turn} was sent, but the session has played ${played} turns; turn ${played + 1} is next`,
 });
 const noSession = { status: 400, detail: 'No such session' };
+
+describe('a turn that says how much of the history is known', () => {
+  const next = { role: 'user', content: 'next?' };
+  const said = { role: 'agent', content: 'a' };
+  const whole = [next, said, next];
+
+  it('gets what is new, and again in the form that each request asks for', async () => {
+    const { task, taken } = createNotingTask();
+    const { start, interact } = await host({ task });
+    await start(1);
+    for (const since of [1, 3, 0, 1]) {
+      const reply = await interact(1, 1, 'a', since);
+      expect(reply.output).toMatchObject({ status: 'running', history: whole.slice(since) });
+      expect(reply.since).toBe(since);
+    }
+    for (const since of [undefined, 4, 1_000]) {
+      const reply = await interact(1, 1, 'a', since);
+      expect(reply.output.history).toEqual(whole);
+      expect(reply.since).toBeUndefined();
+    }
+    expect(taken).toEqual(['a']);
+  });
+
+  it('waits with others for the one result, of which each gets its own form', async () => {
+    const gate = createGate();
+    const { task, taken } = createNotingTask(() => gate.passed);
+    const { start, interact, clock } = await host({ task });
+    await start(1);
+    const waiting = [1, undefined, 2, 9].map((since) => interact(1, 1, 'a', since));
+    await clock.advance(0);
+    gate.open();
+    const replies = await Promise.all(waiting);
+    expect(replies.map(({ since }) => since)).toEqual([1, undefined, 2, undefined]);
+    expect(replies.map(({ output }) => output.history)).toEqual([
+      whole.slice(1),
+      whole,
+      whole.slice(2),
+      whole,
+    ]);
+    expect(taken).toEqual(['a']);
+  });
+
+  it('gets it without a number too', async () => {
+    const { start, interact } = await host({ task: createNotingTask().task });
+    await start(1);
+    expect(await interact(1, undefined, 'a', 2)).toMatchObject({ output: { history: [next] }, since: 2 });
+  });
+
+  it('gets the whole with the last reply, which is what is recorded, also after the end', async () => {
+    const { task } = createNotingTask();
+    const { start, interact } = await host({ task });
+    await start(1);
+    await interact(1, 1, 'a', 1);
+    for (const since of [3, 4, undefined]) {
+      const last = await interact(1, 2, 'a', since);
+      expect(last.output).toMatchObject({ status: 'completed', history: [...whole, said] });
+      expect(last.since).toBeUndefined();
+    }
+  });
+
+  it('gets the whole with the failure of a task, again and again', async () => {
+    const task = new FunctionTask({
+      play: async (_index, session) => {
+        await ask(session);
+        throw new Error('broken');
+      },
+    });
+    const { start, interact } = await host({ task });
+    await start(1);
+    for (const since of [1, 2, undefined]) {
+      const failure = (await interact(1, 1, 'a', since).catch((error: unknown) => error)) as WireError;
+      expect(failure).toMatchObject({ status: 501, detail: { output: { history: [next, said] } } });
+      expect(failure.detail).not.toHaveProperty('since');
+    }
+  });
+
+  it('gets all that an agent is shown where that is not everything', async () => {
+    const { task } = createNotingTask();
+    const { start, interact } = await host({ task, historySegments: 3 });
+    await start(1);
+    const reply = await interact(1, 1, 'a', 1);
+    expect(reply.output.history?.[0]?.content).toContain('messages are omitted');
+    expect(reply.since).toBeUndefined();
+  });
+
+  it('gets the history as it was at that turn, also when the task has said more since', async () => {
+    const task = new FunctionTask({
+      play: async (_index, session) => {
+        const asked = session.action({ role: 'user', content: 'next?' });
+        session.inject({ role: 'user', content: 'too early' });
+        await asked;
+        await session.action({ role: 'user', content: 'next?' });
+        return { status: 'completed', result: null };
+      },
+    });
+    const { start } = await host({ task });
+    for (let time = 1; time <= 2; time++) {
+      const first = await start(1, 'a');
+      expect(first.output.history).toEqual([next]);
+    }
+  });
+
+  it('reads each message a few times however many turns the session has', async () => {
+    const turns = 40;
+    let reads = 0;
+    const task = new FunctionTask({
+      play: async (_index, session) => {
+        for (let turn = 1; turn <= turns; turn++) {
+          const message = { role: 'user' as const, content: 'next?' };
+          Object.defineProperty(message, 'content', { get: () => (reads++, 'next?') });
+          await session.action(message);
+        }
+        return { status: 'completed', result: null };
+      },
+    });
+    const { start, interact } = await host({ task });
+    await start(1);
+    for (let turn = 1; turn <= turns; turn++) await interact(1, turn, 'a', 2 * turn - 1);
+    // Checked as the task says it, told once, and once more with the last reply; whole histories would be 820 readings more.
+    expect(reads).toBeLessThanOrEqual(4 * turns);
+  });
+});
+
+describe('a turn that says nothing of it', () => {
+  it('is answered byte for byte as it always was', async () => {
+    const { start, interact, texts } = await host({ task: createNotingTask().task });
+    await start(1);
+    await interact(1, 1, 'a');
+    await interact(1, 2, 'b');
+    const [next, a, b] = ['user next?', 'agent a', 'agent b'].map((message) => {
+      const [role, content] = message.split(' ');
+      return `{"role":"${role}","content":"${content}"}`;
+    });
+    const running = '"index":null,"status":"running","result":null';
+    const completed = '"index":0,"status":"completed","result":2';
+    expect(texts).toEqual([
+      `{"session_id":1,"output":{${running},"history":[${next}]}}`,
+      `{"session_id":1,"output":{${running},"history":[${next},${a},${next}]}}`,
+      `{"session_id":1,"output":{${completed},"history":[${next},${a},${next},${b}]}}`,
+    ]);
+  });
+});
 
 describe('a turn with a number', () => {
   it('is played once, and answered the same however often it is asked for', async () => {

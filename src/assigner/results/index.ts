@@ -5,7 +5,7 @@ export {
   countStatuses,
   countUnscored,
   readOverall,
-  summarizeOutputs,
+  RunTally,
   writeOverall,
   type Overall,
   type OverallMetric,
@@ -13,5 +13,6 @@ export {
 } from './overall.ts';
 export { PairFiles } from './pair-files.ts';
 export { readDone, readRuns, type DoneSamples } from './read-runs.ts';
-export { stampTime, type FinishedRun } from './run-line.ts';
+export { stampTime, type FinishedRun, type StoredOutput } from './run-line.ts';
+export { makeScoringRequest } from './scoring-request.ts';
 export { writeFileAtomically } from './write-atomically.ts';

@@ -3,7 +3,12 @@ import type { FileHandle, FileSystem } from './file-system.ts';
 import { describeWriteError } from './write-error.ts';
 import { syncFolder } from './write-atomically.ts';
 
+/** So much room for lines is kept from one write to the next. */
+const mostKeptBytes = 8 * 2 ** 20;
+const newline = 0x0a;
+
 interface QueuedLine {
+  /** Without its newline. */
   readonly text: string;
   readonly resolve: () => void;
   readonly reject: (reason: Error) => void;
@@ -19,6 +24,7 @@ export class LineWriter {
   readonly #handle: FileHandle;
   readonly #sync: boolean;
   #size: number;
+  #buffer = Buffer.alloc(0);
   #queue: QueuedLine[] = [];
   #flushing: Promise<void> | undefined;
   #failure: Error | undefined;
@@ -57,7 +63,7 @@ export class LineWriter {
   append(line: string): Promise<void> {
     if (this.#failure) return Promise.reject(this.#failure);
     const appended = new Promise<void>((resolve, reject) =>
-      this.#queue.push({ text: `${line}\n`, resolve, reject }),
+      this.#queue.push({ text: line, resolve, reject }),
     );
     this.#flushing ??= this.#flush();
     return appended;
@@ -76,7 +82,7 @@ export class LineWriter {
       const batch = this.#queue;
       this.#queue = [];
       try {
-        await this.#write(Buffer.from(batch.map((line) => line.text).join('')));
+        await this.#write(this.#encode(batch));
         for (const line of batch) line.resolve();
       } catch (error) {
         this.#failure = describeWriteError(this.#file, error);
@@ -86,6 +92,21 @@ export class LineWriter {
       }
     }
     this.#flushing = undefined;
+  }
+
+  /** The lines' bytes, good until the next are encoded: one batch is written at a time. */
+  #encode(batch: readonly QueuedLine[]): Buffer {
+    let length = batch.length;
+    for (const { text } of batch) length += Buffer.byteLength(text);
+    const isKept = length <= mostKeptBytes;
+    if (isKept && this.#buffer.length < length) this.#buffer = Buffer.allocUnsafeSlow(roundUp(length));
+    const bytes = (isKept ? this.#buffer : Buffer.allocUnsafeSlow(length)).subarray(0, length);
+    let filled = 0;
+    for (const { text } of batch) {
+      filled += bytes.write(text, filled);
+      bytes[filled++] = newline;
+    }
+    return bytes;
   }
 
   /** One write in all but the rarest cases; after a short one the rest says by its own error what is wrong. */
@@ -102,4 +123,9 @@ export class LineWriter {
   async #cutBack(): Promise<void> {
     await this.#fileSystem.truncate(this.#file, this.#size).catch(() => undefined);
   }
+}
+
+/** So that room grows seldom. */
+function roundUp(length: number): number {
+  return 2 ** Math.ceil(Math.log2(length));
 }

@@ -1,11 +1,5 @@
 import { isJsonObject, parseJson, stringifyPythonJson, type Json } from '../../base/index.ts';
-import {
-  causes,
-  sampleStatuses,
-  type Cause,
-  type SampleStatus,
-  type WireTaskOutput,
-} from '../../protocol/index.ts';
+import { causes, sampleStatuses, type Cause, type SampleStatus } from '../../protocol/index.ts';
 import type { FileSystem } from './file-system.ts';
 import { writeFileAtomically } from './write-atomically.ts';
 
@@ -46,18 +40,33 @@ export function countUnscored(unscored: UnscoredCounts): number {
   return Object.values(unscored).reduce((sum, count) => sum + count, 0);
 }
 
-export function summarizeOutputs(outputs: readonly WireTaskOutput[], custom: Json): ScoredOverall {
-  const total = outputs.length;
-  const share = (status: SampleStatus) =>
-    total === 0 ? 0 : outputs.filter((output) => output.status === status).length / total;
-  const lengths = outputs.map((output) => output.history?.length ?? 0);
-  const validation = {
-    ...Object.fromEntries(sampleStatuses.map((status) => [status, share(status)])),
-    average_history_length: total === 0 ? 0 : lengths.reduce((sum, length) => sum + length, 0) / total,
-    max_history_length: lengths.reduce((most, length) => Math.max(most, length), 0),
-    min_history_length: lengths.reduce((least, length) => Math.min(least, length), lengths[0] ?? 0),
-  };
-  return { total, validation, custom };
+/** What `overall.json` says of scored runs, counted one by one so that none is kept. */
+export class RunTally {
+  readonly #statuses = new Map<SampleStatus, number>();
+  #total = 0;
+  #messages = 0;
+  #most = 0;
+  #least = Infinity;
+
+  add({ status, messages }: { readonly status: SampleStatus; readonly messages: number }): void {
+    this.#total++;
+    this.#statuses.set(status, (this.#statuses.get(status) ?? 0) + 1);
+    this.#messages += messages;
+    this.#most = Math.max(this.#most, messages);
+    this.#least = Math.min(this.#least, messages);
+  }
+
+  summarize(custom: Json): ScoredOverall {
+    const total = this.#total;
+    const of = (sum: number) => (total === 0 ? 0 : sum / total);
+    const validation = {
+      ...Object.fromEntries(sampleStatuses.map((status) => [status, of(this.#statuses.get(status) ?? 0)])),
+      average_history_length: of(this.#messages),
+      max_history_length: this.#most,
+      min_history_length: total === 0 ? 0 : this.#least,
+    };
+    return { total, validation, custom };
+  }
 }
 
 export async function writeOverall(fileSystem: FileSystem, file: string, overall: Overall): Promise<void> {

@@ -1,4 +1,10 @@
-import { isJsonObject, parseJson, stringifyPythonJson, type Json } from '../../base/index.ts';
+import {
+  isJsonObject,
+  parseJson,
+  stringifyPythonJson,
+  type Json,
+  type JsonObject,
+} from '../../base/index.ts';
 import {
   causes,
   sampleStatuses,
@@ -12,8 +18,9 @@ import { causeOfStatus } from '../scored.ts';
 
 /** A record's line without its newline, as Python writes it. */
 export function formatRunLine(record: RunRecord): string {
-  const { index, error, info, output, time, attempt, session_id, cause, code, sentence, limit } = record;
-  const own = { attempt, session_id, cause, code, sentence, limit };
+  const { index, error, info, output, time, attempt, session_id, cause, code, sentence, limit, seconds } =
+    record;
+  const own = { attempt, session_id, cause, code, sentence, limit, seconds };
   const line = { index, error, info, output: output && orderOutput(output), time, ...own };
   return stringifyPythonJson(line as unknown as Json);
 }
@@ -37,23 +44,81 @@ export interface FinishedRun {
   readonly status: SampleStatus;
   /** As the line says, else by its status. */
   readonly cause: Cause;
-  readonly output: WireTaskOutput;
+  /** How long it was played, where the line says so. */
+  readonly seconds?: number;
+  /** How many its history has. */
+  readonly messages: number;
+  readonly output: StoredOutput;
 }
 
-/** The finished run in a line of `runs.jsonl`, written by this program or by the reference; undefined when there is none in it. */
-export function parseRunLine(line: string): FinishedRun | undefined {
-  let record: Json;
+/** Where the JSON of an output is in a line. */
+export interface StoredOutput {
+  /** The bytes that hold it: itself, or the whole line where it must be parsed and written again. */
+  readonly start: number;
+  readonly end: number;
+  /** How many bytes it is when it is sent. */
+  readonly length: number;
+  readonly isAsSent: boolean;
+}
+
+/** The fields of a line by which a finished run is told. */
+export interface RunFields {
+  readonly index: Json | undefined;
+  readonly status: Json | undefined;
+  readonly cause: Json | undefined;
+  readonly seconds: Json | undefined;
+}
+
+/** Undefined where the fields are not those of a finished run. */
+export function readRunFields({ index, status, cause, seconds }: RunFields) {
+  if (!Number.isInteger(index) && typeof index !== 'string') return undefined;
+  const known = sampleStatuses.find((name) => name === status);
+  if (!known) return undefined;
+  const knownCause = causes.find((name) => name === cause) ?? causeOfStatus(known);
+  const isLength = typeof seconds === 'number' && Number.isFinite(seconds) && seconds >= 0;
+  return {
+    index: index as SampleIndex,
+    status: known,
+    cause: knownCause,
+    ...(isLength && { seconds }),
+  };
+}
+
+/**
+ * The finished run in a line of `runs.jsonl`, written by this program or by the reference; undefined when there is none in it. Whatever
+ * the parser takes counts; lines as they usually are, are read by `scanRunLine` in a fraction of the time.
+ */
+export function parseRunLine(line: Buffer): FinishedRun | undefined {
+  const record = parseRecord(line);
+  const output = record?.['output'];
+  if (!record?.['time'] || !isJsonObject(output)) return undefined;
+  const fields = readRunFields({
+    index: record['index'],
+    status: output['status'],
+    cause: record['cause'],
+    seconds: record['seconds'],
+  });
+  if (!fields) return undefined;
+  const { history } = output as { readonly history?: { readonly length?: unknown } | null };
+  const messages = typeof history?.length === 'number' ? history.length : 0;
+  const { length } = formatOutput(output);
+  return { ...fields, messages, output: { start: 0, end: line.length, length, isAsSent: false } };
+}
+
+/** The output in a line's bytes as it is sent, where these are not it already. */
+export function rewriteOutput(line: Buffer): Buffer {
+  return formatOutput(parseRecord(line)?.['output']);
+}
+
+function formatOutput(output: Json | undefined): Buffer {
+  return Buffer.from(stringifyPythonJson(output, { ascii: false }));
+}
+
+function parseRecord(line: Buffer): JsonObject | undefined {
   try {
-    record = parseJson(line);
+    const record = parseJson(line.toString('utf8'));
+    return isJsonObject(record) ? record : undefined;
   } catch {
     return undefined;
   }
-  if (!isJsonObject(record) || !record['time']) return undefined;
-  const { index, output } = record;
-  if (!Number.isInteger(index) && typeof index !== 'string') return undefined;
-  if (!isJsonObject(output)) return undefined;
-  const status = sampleStatuses.find((known) => known === output['status']);
-  if (!status) return undefined;
-  const cause = causes.find((known) => known === record['cause']) ?? causeOfStatus(status);
-  return { index: index as SampleIndex, status, cause, output: output as unknown as WireTaskOutput };
 }

@@ -41,14 +41,14 @@ function faultOf(text: string) {
 describe('parseAssignmentConfig', () => {
   it('reads an evaluation', () => {
     const config = parse(
-      'assignments:\n- {agent: [a, b], task: [t, u], note: x}\n- {agent: a, task: t}\n' +
+      'assignments:\n- {agent: [a, b], task: t, note: x}\n- {agent: [a, b], task: u, weight: 2.5}\n- {agent: a, task: t, weight: 9}\n' +
         'output: "outputs/{TIMESTAMP}"\nstart: {t: 2, u: "3"}\nmine: 1\n',
     );
     expect(config.pairs).toEqual([
-      { agent: 'a', task: 't' },
-      { agent: 'a', task: 'u' },
-      { agent: 'b', task: 't' },
-      { agent: 'b', task: 'u' },
+      { agent: 'a', task: 't', weight: 1 },
+      { agent: 'b', task: 't', weight: 1 },
+      { agent: 'a', task: 'u', weight: 2.5 },
+      { agent: 'b', task: 'u', weight: 2.5 },
     ]);
     expect(config.warnings).toEqual(['Agent a is assigned to task t more than once; it is kept once.']);
     expect(config.agents.get('b')).toMatchObject({ module: 'http', parameters: { key: '${KEY_B}', n: 1 } });
@@ -186,6 +186,13 @@ describe('what an assignment file is refused for', () => {
     },
   );
 
+  it.each(['0', '-1', 'x', 'true', 'null', '[]', '.inf'])('a weight of %s', (weight) => {
+    const fault = faultOf(`${definition}assignments: [{agent: a, task: t, weight: ${weight}}]`);
+    expect(fault.message).toMatch(/^assignments\[0\]\.weight is /);
+    expect(fault.expected).toBe('a number above 0');
+    expect(fault.where).toBe('f.yaml:11:43');
+  });
+
   it.each<[string, string, string, string]>([
     ['{a: 2, b: 3}', '{b: 3}', 'Concurrency of a is not specified.', 'f.yaml:9:10'],
     ['  task: {t: 4, u: 5}\n', '', 'concurrency.task is missing', 'f.yaml:8:1'],
@@ -224,9 +231,9 @@ describe('what an assignment file is refused for', () => {
 
 describe('describeAssignmentConfig', () => {
   it('has the shape of an assignment file, without secrets and without what is not assigned', () => {
-    const config = parse('assignments: [{agent: b, task: u}]', { KEY_B: 'sk-b' });
+    const config = parse('assignments: [{agent: b, task: u, weight: "2"}]', { KEY_B: 'sk-b' });
     expect(describeAssignmentConfig(config, 'out/1')).toEqual({
-      assignments: [{ agent: 'b', task: 'u' }],
+      assignments: [{ agent: 'b', task: 'u', weight: 2 }],
       concurrency: { agent: { b: 3 }, task: { u: 5 } },
       definition: {
         agent: { b: { module: 'http', parameters: { key: '***', n: 1 } } },

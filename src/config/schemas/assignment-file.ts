@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { mappingOf } from './config-values.ts';
+import { mappingOf, positiveNumber } from './config-values.ts';
 import { moduleDefinitionSchema } from './module-definition.ts';
 
 const nameOrNames = 'a name or a list of names';
@@ -11,6 +11,9 @@ const nameSchema = z
 const namesSchema = z
   .union([nameSchema.transform((name) => [name]), z.array(nameSchema)], { error: nameOrNames })
   .transform((names): readonly string[] => names);
+
+/** How many slots an entry's pairs get for one of another's; a weight that is written has to say something. */
+const weightSchema = z.optional(positiveNumber).transform((weight) => weight ?? 1);
 
 const definitions = (kind: string) =>
   mappingOf(moduleDefinitionSchema, `a mapping of ${kind} names to {module, parameters}`);
@@ -31,7 +34,10 @@ export const assignmentFileSchema = z.object(
       { error: 'a mapping with "agent" and "task"' },
     ),
     assignments: z.array(
-      z.object({ agent: namesSchema, task: namesSchema }, { error: 'a mapping with "agent" and "task"' }),
+      z.object(
+        { agent: namesSchema, task: namesSchema, weight: weightSchema },
+        { error: 'a mapping with "agent" and "task"' },
+      ),
       { error: 'a list of mappings with "agent" and "task"' },
     ),
     output: z.string({ error: 'a string, such as "outputs/{TIMESTAMP}"' }).nullish(),

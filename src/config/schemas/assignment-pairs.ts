@@ -8,11 +8,15 @@ export type AssignedKind = 'agent' | 'task';
 export interface AssignmentPair {
   readonly agent: string;
   readonly task: string;
+  /** How many slots it gets for one of a pair of weight 1, where both want more than there are; above 0. */
+  readonly weight: number;
 }
 
 export interface AssignmentEntry {
   readonly agent: readonly string[];
   readonly task: readonly string[];
+  /** Of each of its pairs. */
+  readonly weight: number;
 }
 
 export interface PairSource {
@@ -22,7 +26,8 @@ export interface PairSource {
 }
 
 /**
- * Every agent of an entry with every task of it, in the order of the file, each pair once; a repeated one is warned of.
+ * Every agent of an entry with every task of it, in the order of the file, each pair once; a repeated one is warned of, and the
+ * weight of its first entry counts.
  * Throws `config-invalid` for a name that is not defined or cannot be a folder.
  */
 export function expandPairs(source: PairSource): {
@@ -39,7 +44,7 @@ export function expandPairs(source: PairSource): {
         const id = JSON.stringify([agent, task]);
         if (pairs.has(id))
           warnings.add(`Agent ${agent} is assigned to task ${task} more than once; it is kept once.`);
-        pairs.set(id, { agent, task });
+        else pairs.set(id, { agent, task, weight: entry.weight });
       }
     }
   });

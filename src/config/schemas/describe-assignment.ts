@@ -11,7 +11,11 @@ import type { TaskDefinition } from './task-definitions.ts';
 export function describeAssignmentConfig(config: AssignmentConfig, output: string): JsonObject {
   const { agents, tasks, concurrency, pairs, secrets } = config;
   const described: JsonObject = {
-    assignments: pairs.map(({ agent, task }): Json => ({ agent, task })),
+    assignments: pairs.map(({ agent, task, weight }): Json => ({
+      agent,
+      task,
+      ...(weight !== 1 && { weight }),
+    })),
     concurrency: {
       agent: Object.fromEntries(concurrency.agents),
       task: Object.fromEntries(concurrency.tasks),

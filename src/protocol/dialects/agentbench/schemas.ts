@@ -110,6 +110,8 @@ const ownerSchema = z.string(fault('string')).min(1, fault('string')).max(longes
 const startIdSchema = ownNameSchema;
 /** Ours alone: the number of the agent's answer within its session, from 1. */
 const turnSchema = z.int(fault('integer')).min(1, fault('integer'));
+/** Ours alone: how many messages of the history the client has, or the reply leaves out since the client has them. */
+const sinceSchema = z.int().min(0).optional().catch(undefined);
 /** The longest that a start may wait for a slot: a day, in ms. */
 const longestWaitMs = 24 * 3_600_000;
 
@@ -127,7 +129,12 @@ export const startSampleRequest = z.object(
   fault('dict'),
 );
 export const interactRequest = z.object(
-  { session_id: sessionIdSchema, agent_response: agentOutputSchema, turn: turnSchema.optional() },
+  {
+    session_id: sessionIdSchema,
+    agent_response: agentOutputSchema,
+    turn: turnSchema.optional(),
+    since: sinceSchema,
+  },
   fault('dict'),
 );
 export const sessionRequest = z.object({ session_id: sessionIdSchema }, fault('dict'));
@@ -175,7 +182,11 @@ export const workerStartRequest = z.object(
 );
 
 // Replies
-export const sessionReply = z.looseObject({ session_id: z.int(), output: taskOutputSchema });
+export const sessionReply = z.looseObject({
+  session_id: z.int(),
+  output: taskOutputSchema,
+  since: sinceSchema,
+});
 /** As much of a session's reply as concerns who passes it on: the history in it is checked by the client that reads it. */
 export const relayedReply = z.looseObject({
   session_id: z.int(),
