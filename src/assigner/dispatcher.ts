@@ -1,7 +1,7 @@
 import { coerceError, type Clock, type Logger } from '../base/index.ts';
 import type { Agent } from '../agents/index.ts';
 import type { ExpectedLengths } from './expected-lengths.ts';
-import { describeUnscored, isScored, type Failure, type SampleEnd } from './failure.ts';
+import { describeFailed, type Failure, type SampleEnd } from './failure.ts';
 import { finishPair } from './finish-pair.ts';
 import type { JournaledSession } from './journal-lines.ts';
 import { makeErrorRecord, makeRunRecord, redactFailure } from './make-record.ts';
@@ -189,8 +189,9 @@ export class Dispatcher {
     const { pair, runtime } = work;
     observer.sampleStart({ agent: pair.agent, task: pair.task, ...ticket });
     const startId = resumed?.startId ?? journal.nextStartId();
-    const startMs = clock.now();
+    let startMs = clock.now();
     const end = await runSample({
+      onStarted: () => (startMs = clock.now()),
       startId,
       resumed,
       limits: limitsOf(pair.task),
@@ -211,31 +212,39 @@ export class Dispatcher {
     });
     // Of a session that an evaluation before this one began, the length is not known.
     const seconds = resumed ? undefined : Math.round(clock.now() - startMs) / 1000;
-    await this.#settleSample(work, ticket, { ...end, seconds });
-    await journal.settle(startId).catch((error: unknown) => this.#halt(error));
+    const isRecorded = await this.#settleSample(work, ticket, { ...end, seconds });
+    const settled = journal.settle(startId).catch((error: unknown) => this.#halt(error));
+    // What is recorded is never gone on with, whatever the journal says of its session: the agent's slot need not wait for that.
+    if (isRecorded) this.#track(settled);
+    else await settled;
   }
 
-  /** The record is on disk before the slot is free: all moves come after the last await. */
-  async #settleSample(work: PairWork, ticket: Ticket, end: TimedEnd): Promise<void> {
+  /** The record is on disk before the slot is free: all moves come after the last await. Tells whether the sample is done with. */
+  async #settleSample(work: PairWork, ticket: Ticket, end: TimedEnd): Promise<boolean> {
     const { pair, files, runtime } = work;
     const { clock, observer, lengths } = this.#dependencies;
     const { index, attempt } = ticket;
     const event = { agent: pair.agent, task: pair.task, index, attempt };
-    if (end.kind === 'failed') return this.#settleFailure(work, ticket, end.failure);
+    const failure = describeFailed(end);
+    if (failure) {
+      await this.#settleFailure(work, ticket, failure);
+      return false;
+    }
     if (end.kind === 'finished') {
       const { output, cause, seconds } = end;
-      if (!isScored(cause)) return this.#settleFailure(work, ticket, describeUnscored(end));
       await files.append(makeRunRecord(end, { index, attempt, nowMs: clock.now(), seconds }));
       if (seconds !== undefined) lengths.note({ agent: pair.agent, task: pair.task, index, seconds });
       pair.complete(output.status);
       runtime.slots.end();
-      return observer.sampleEnd({ ...event, status: output.status, cause });
+      observer.sampleEnd({ ...event, status: output.status, cause });
+      return true;
     }
     pair.giveBack(ticket);
     if (end.kind === 'unavailable') runtime.slots.refuse();
     else if (end.kind === 'gone') runtime.slots.miss();
     else runtime.slots.end();
     observer.sampleReturn(event);
+    return false;
   }
 
   async #settleFailure(work: PairWork, ticket: Ticket, described: Failure): Promise<void> {

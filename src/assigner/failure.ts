@@ -11,8 +11,9 @@ import {
 } from '../protocol/index.ts';
 import { classifyReply, classifySessionEnd, shorten, type Blame } from './classify-reply.ts';
 import { classifyThrow } from './classify-throw.ts';
+import { isScored } from './scored.ts';
 
-export { causeOfStatus, isScored } from './scored.ts';
+export { causeOfStatus } from './scored.ts';
 
 /** Why an attempt at a sample failed, as a line of `error.jsonl` has it. */
 export interface Failure {
@@ -88,8 +89,14 @@ export function describeAgentFailure(thrown: unknown, seen: WireTaskOutput): Fai
   return { error: 'AGENT_FAILED', info: coerceError(thrown).message, output: seen, ...classifyThrow(thrown) };
 }
 
+/** Why an attempt is to be booked as failed; undefined when it is not. */
+export function describeFailed(end: SampleEnd): Failure | undefined {
+  if (end.kind === 'failed') return end.failure;
+  return end.kind === 'finished' && !isScored(end.cause) ? describeUnscored(end) : undefined;
+}
+
 /** The failure behind a sample that has ended, but with no outcome of the agent's own: a task's error, or a session that was cancelled. */
-export function describeUnscored(end: Extract<SampleEnd, { kind: 'finished' }>): Failure {
+function describeUnscored(end: Extract<SampleEnd, { kind: 'finished' }>): Failure {
   const { output, sessionId } = end;
   const hasAnswered = output.history?.some((item) => item.role === 'agent') ?? false;
   const blame: Blame =

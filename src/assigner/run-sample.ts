@@ -89,6 +89,7 @@ async function openSession(
   });
   const start = await startSession(attempt, abilities);
   if ('end' in start) return start;
+  attempt.onStarted();
   budget.begin();
   return { ...begun, id: start.reply.session_id, played: 0, seen: start.reply.output };
 }

@@ -22,6 +22,8 @@ export interface SampleAttempt {
   readonly startId: string;
   /** The session of an evaluation before this one that is to be gone on with. */
   readonly resumed?: JournaledSession | undefined;
+  /** It has its slot: what went by before was waiting, not the sample's own time. */
+  readonly onStarted: () => void;
   readonly limits: SampleLimits;
   readonly usageWatch: UsageWatch;
   readonly link: ControllerLink;

@@ -13,13 +13,10 @@ export interface PlayedSample {
   readonly seconds: number;
 }
 
-/** Seconds that were seen, and how many times. */
-interface Seen {
+/** What an agent took on the task in all, and for how many samples. */
+interface SeenAgent {
   seconds: number;
   count: number;
-}
-
-interface SeenAgent extends Seen {
   /** The first that it played, which were compared with the mean of few. */
   readonly early: SeenSample[];
 }
@@ -39,7 +36,6 @@ const steadyAfter = 1024;
  * those who played it take on the average.
  */
 export class TaskLengths {
-  readonly #all: Seen = { seconds: 0, count: 0 };
   readonly #agents = new Map<string, SeenAgent>();
   readonly #samples = new Map<SampleIndex, SeenSample>();
   readonly #changes: KnownSample[] = [];
@@ -47,10 +43,8 @@ export class TaskLengths {
   note({ agent, index, seconds }: PlayedSample): void {
     const own = this.#agents.get(agent) ?? { seconds: 0, count: 0, early: [] };
     this.#agents.set(agent, own);
-    for (const seen of [own, this.#all]) {
-      seen.seconds += seconds;
-      seen.count++;
-    }
+    own.seconds += seconds;
+    own.count++;
     const sample = this.#samples.get(index) ?? { index, seconds: 0, agents: [], factor: 1 };
     this.#samples.set(index, sample);
     sample.seconds += seconds;
@@ -75,18 +69,9 @@ export class TaskLengths {
     sample.factor = compareWithMeans(sample);
     this.#changes.push({ index: sample.index, factor: sample.factor });
   }
-
-  /** Seconds that the agent takes for a sample, or anybody when it has played none; undefined when nobody has. */
-  meanOf(agent: string): number | undefined {
-    return meanOf(this.#agents.get(agent) ?? this.#all);
-  }
-}
-
-function meanOf({ seconds, count }: Seen): number | undefined {
-  return count === 0 ? undefined : seconds / count;
 }
 
 function compareWithMeans({ seconds, agents }: SeenSample): number {
-  const usual = agents.reduce((sum, agent) => sum + (meanOf(agent) ?? 0), 0);
+  const usual = agents.reduce((sum, agent) => sum + agent.seconds / agent.count, 0);
   return usual > 0 ? seconds / usual : 1;
 }

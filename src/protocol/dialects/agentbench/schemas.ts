@@ -110,8 +110,10 @@ const ownerSchema = z.string(fault('string')).min(1, fault('string')).max(longes
 const startIdSchema = ownNameSchema;
 /** Ours alone: the number of the agent's answer within its session, from 1. */
 const turnSchema = z.int(fault('integer')).min(1, fault('integer'));
-/** Ours alone: how many messages of the history the client has, or the reply leaves out since the client has them. */
-const sinceSchema = z.int().min(0).optional().catch(undefined);
+/** Ours alone: how many messages of the history the client has. Whoever writes something else there gets the whole history. */
+const knownMessagesSchema = z.int().min(0).optional().catch(undefined);
+/** Ours alone: how many messages the reply leaves out since the client has them. A client that misread it would lose a part of the talk. */
+const leftOutSchema = z.int().min(0).optional();
 /** The longest that a start may wait for a slot: a day, in ms. */
 const longestWaitMs = 24 * 3_600_000;
 
@@ -133,7 +135,7 @@ export const interactRequest = z.object(
     session_id: sessionIdSchema,
     agent_response: agentOutputSchema,
     turn: turnSchema.optional(),
-    since: sinceSchema,
+    since: knownMessagesSchema,
   },
   fault('dict'),
 );
@@ -185,7 +187,7 @@ export const workerStartRequest = z.object(
 export const sessionReply = z.looseObject({
   session_id: z.int(),
   output: taskOutputSchema,
-  since: sinceSchema,
+  since: leftOutSchema,
 });
 /** As much of a session's reply as concerns who passes it on: the history in it is checked by the client that reads it. */
 export const relayedReply = z.looseObject({
