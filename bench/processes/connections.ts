@@ -3,13 +3,15 @@ import { HttpConnection } from './http-connection.ts';
 /** The kept connections of one server; they are opened as they are needed. */
 export class Connections {
   readonly #origin: string;
-  readonly #open: HttpConnection[] = [];
+  #open: HttpConnection[] = [];
 
   constructor(origin: string) {
     this.#origin = origin;
   }
 
   async take(count: number): Promise<readonly HttpConnection[]> {
+    // A server lets go of connections that were idle for long.
+    this.#open = this.#open.filter((connection) => connection.isOpen);
     while (this.#open.length < count) this.#open.push(await HttpConnection.open(this.#origin));
     return this.#open.slice(0, count);
   }

@@ -54,6 +54,11 @@ export class HttpConnection {
     });
   }
 
+  /** The server has not let go of it. */
+  get isOpen(): boolean {
+    return this.#socket.readyState === 'open';
+  }
+
   close(): void {
     this.#socket.destroy();
   }

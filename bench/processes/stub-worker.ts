@@ -80,6 +80,8 @@ async function listen(plan: StubPlan): Promise<Stub> {
       response.writeHead(status, {
         'content-type': 'application/json',
         'content-length': Buffer.byteLength(text),
+        // As this project's own workers have it.
+        'x-sample-status': 'running',
       });
       response.end(text);
     });

@@ -47,6 +47,8 @@ export interface ControllerAbilities {
   readonly turns: boolean;
   /** A start may wait there for a slot. */
   readonly waits?: boolean;
+  /** It tells what happens to its slots. */
+  readonly events?: boolean;
   /** After so long without turn or renewal it ends a session. */
   readonly sessionTimeoutMs?: number;
   /** How long a step may take where its task says nothing else. */
@@ -132,12 +134,14 @@ export class ControllerLink {
       const {
         turns = false,
         waits = false,
+        events = false,
         session_timeout_seconds: seconds,
         step_timeout_seconds: stepSeconds,
       } = version;
       return {
         turns,
         waits,
+        events,
         ...(seconds !== undefined && { sessionTimeoutMs: seconds * 1000 }),
         ...(stepSeconds !== undefined && { stepTimeoutSeconds: stepSeconds }),
       };

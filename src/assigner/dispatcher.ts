@@ -1,5 +1,6 @@
 import { coerceError, type Clock, type Logger } from '../base/index.ts';
 import type { Agent } from '../agents/index.ts';
+import type { EventFollower } from '../protocol/index.ts';
 import type { ExpectedLengths } from './expected-lengths.ts';
 import { describeFailed, type Failure, type SampleEnd } from './failure.ts';
 import { finishPair } from './finish-pair.ts';
@@ -39,6 +40,7 @@ export interface DispatcherDependencies {
   /** By the task's name. */
   readonly limitsOf: (task: string) => SampleLimits;
   readonly usageWatch: UsageWatch;
+  readonly follow: EventFollower | undefined;
 }
 
 /** How a sample ended, and how long it was played. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { coerceError, ProctorError, type Clock, type Logger } from '../base/index.ts';
-import type { Transport } from '../protocol/index.ts';
+import type { EventFollower, Transport } from '../protocol/index.ts';
 import type { Agent } from '../agents/index.ts';
 import { ControllerLink } from './controller-link.ts';
 import { Dispatcher } from './dispatcher.ts';
@@ -21,6 +21,8 @@ import type { EvaluationTimings } from './timings.ts';
 
 export interface EvaluationDependencies {
   readonly transport: Transport;
+  /** Follows what controllers tell of their slots; they are looked up without it. */
+  readonly follow?: EventFollower | undefined;
   readonly clock: Clock;
   readonly log: Logger;
   /** By the names in the plan; their owner releases them. */
@@ -162,6 +164,7 @@ async function playPairs(
     ...evaluation,
     limitsOf: plan.limitsOf ?? (() => ({})),
     usageWatch: new UsageWatch(observer.notice),
+    follow: dependencies.follow,
     secrets: dependencies.secrets ?? [],
     pairs,
     lengths,

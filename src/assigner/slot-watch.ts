@@ -1,7 +1,8 @@
 import type { Clock, Logger } from '../base/index.ts';
-import type { ListWorkersReply } from '../protocol/index.ts';
+import type { EventData, EventFollower, ListWorkersReply } from '../protocol/index.ts';
 import type { ControllerLink } from './controller-link.ts';
 import type { EvaluationObserver } from './observer.ts';
+import { SlotFeed } from './slot-feed.ts';
 import { SlotPoller } from './slot-poller.ts';
 import type { PairWork, TaskRuntime } from './task-runtime.ts';
 import type { EvaluationTimings } from './timings.ts';
@@ -10,6 +11,8 @@ export interface SlotWatchDependencies {
   readonly pairs: readonly PairWork[];
   readonly clock: Clock;
   readonly log: Logger;
+  /** Follows what controllers tell; slots are looked up without it. */
+  readonly follow: EventFollower | undefined;
   readonly observer: Required<EvaluationObserver>;
   readonly timings: EvaluationTimings;
   readonly stop: AbortSignal;
@@ -23,21 +26,28 @@ export class SlotWatch {
   readonly #dependencies: SlotWatchDependencies;
   readonly #runtimes: readonly TaskRuntime[];
   readonly #pollers: ReadonlyMap<ControllerLink, SlotPoller>;
+  readonly #feeds: ReadonlyMap<ControllerLink, SlotFeed>;
 
   constructor(dependencies: SlotWatchDependencies) {
     this.#dependencies = dependencies;
     this.#runtimes = [...new Set(dependencies.pairs.map((work) => work.runtime))];
     const links = new Set(this.#runtimes.map((runtime) => runtime.link));
     this.#pollers = new Map([...links].map((link) => [link, this.#makePoller(link)]));
+    this.#feeds = new Map([...links].map((link) => [link, this.#makeFeed(link)]));
   }
 
-  /** Has a look wherever it is needed, as soon as the period allows. */
+  /** Has a look wherever it is needed and the controller does not tell of its own accord, as soon as the period allows. */
   request(): void {
-    for (const [link, poller] of this.#pollers) if (this.#isNeeded(link)) poller.request();
+    for (const [link, poller] of this.#pollers) {
+      if (!this.#isNeeded(link)) continue;
+      poller.request();
+      this.#feeds.get(link)?.start();
+    }
   }
 
   stop(): void {
     for (const poller of this.#pollers.values()) poller.stop();
+    for (const feed of this.#feeds.values()) feed.close();
   }
 
   /** Gives up what waits for a controller that is out of reach for too long. */
@@ -50,8 +60,30 @@ export class SlotWatch {
     const { pairs, hasFreeAgent } = this.#dependencies;
     return pairs.some(
       ({ pair, runtime }) =>
-        runtime.link === link && pair.waiting > 0 && runtime.slots.isShort && hasFreeAgent(pair.agent),
+        runtime.link === link &&
+        pair.waiting > 0 &&
+        runtime.slots.isShort &&
+        hasFreeAgent(pair.agent) &&
+        (runtime.slots.isRefused || !this.#feeds.get(link)?.covers(runtime.controllerName)),
     );
+  }
+
+  #makeFeed(link: ControllerLink): SlotFeed {
+    const here = this.#runtimes.filter((runtime) => runtime.link === link);
+    return new SlotFeed(link, {
+      ...this.#dependencies,
+      onSlots: (slots) => {
+        for (const runtime of here) if (runtime.controllerName === slots.task) this.#hear(runtime, slots);
+        this.#dependencies.onChange();
+      },
+      onBreak: () => this.#dependencies.onChange(),
+    });
+  }
+
+  /** What was under way when it was told is not known: others may be credited with too few, and then a start waits at the controller. */
+  #hear(runtime: TaskRuntime, { capacity, used }: EventData<'slots'>): void {
+    runtime.slots.learn(runtime.slots.snapshot(), [{ status: 0, capacity, current: used }]);
+    this.#notePresence(runtime, capacity > 0);
   }
 
   #makePoller(link: ControllerLink): SlotPoller {

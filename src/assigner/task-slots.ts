@@ -13,6 +13,7 @@ export interface SlotSnapshot {
 export class TaskSlots {
   readonly limit: number;
   #known = 0;
+  #isRefused = false;
   #running = 0;
   #started = 0;
 
@@ -28,6 +29,11 @@ export class TaskSlots {
   /** Only the workers' slots keep this evaluation from starting a session. */
   get isShort(): boolean {
     return this.#known <= 0 && this.#running < this.limit;
+  }
+
+  /** What is known is no more than that the controller had no slot for a start. */
+  get isRefused(): boolean {
+    return this.#isRefused;
   }
 
   start(): void {
@@ -56,6 +62,7 @@ export class TaskSlots {
   /** The controller had no slot, whatever was known: there is none until it, or an end of a session of ours, says otherwise. */
   refuse(): void {
     this.#known = 0;
+    this.#isRefused = true;
     this.#running--;
   }
 
@@ -63,8 +70,9 @@ export class TaskSlots {
     return { running: this.#running, started: this.#started };
   }
 
-  /** Takes in a reply of list_workers that was asked for at the time of the snapshot. */
-  learn(asked: SlotSnapshot, workers: readonly WorkerEntry[]): void {
+  /** Takes in what the controller says of the workers, that was asked for at the time of the snapshot. */
+  learn(asked: SlotSnapshot, workers: readonly Pick<WorkerEntry, 'status' | 'capacity' | 'current'>[]): void {
+    this.#isRefused = false;
     const alive = workers.filter((worker) => worker.status === 0);
     const capacity = alive.reduce((sum, worker) => sum + worker.capacity, 0);
     const current = alive.reduce((sum, worker) => sum + Math.min(worker.current, worker.capacity), 0);

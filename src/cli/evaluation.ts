@@ -17,7 +17,7 @@ import {
   type AssignmentConfig,
   type TaskLimits,
 } from '../config/index.ts';
-import { defaultControllerAddress, type Transport } from '../protocol/index.ts';
+import { defaultControllerAddress, type EventFollower, type Transport } from '../protocol/index.ts';
 import { listedNameOf } from './check-parameters.ts';
 import { createAgent } from './create-agent.ts';
 import { escapeControlInLines } from './escape-control.ts';
@@ -44,6 +44,7 @@ export interface EvaluationTools {
   readonly shell: Shell;
   readonly log: Logger;
   readonly transport: Transport;
+  readonly follow: EventFollower;
   readonly signal: AbortSignal;
   readonly reporter: ProgressReporter;
 }
@@ -130,11 +131,12 @@ export async function playEvaluation(
   tools: EvaluationTools,
 ): Promise<EvaluationSummary> {
   const { plan, agents } = prepared;
-  const { shell, log, transport, signal, reporter } = tools;
+  const { shell, log, transport, follow, signal, reporter } = tools;
   const { clock } = shell;
   try {
     return await runEvaluation(plan, {
       transport,
+      follow,
       clock,
       log,
       agents,

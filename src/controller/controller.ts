@@ -1,7 +1,14 @@
 import type { Clock, Logger } from '../base/index.ts';
-import type { Handlers, Pages } from '../http/index.ts';
-import { WireError, type controllerRoutes, type Transport } from '../protocol/index.ts';
+import type { Handlers, Pages, StreamClient, Streams } from '../http/index.ts';
+import {
+  apiPrefix,
+  eventsPath,
+  WireError,
+  type controllerRoutes,
+  type Transport,
+} from '../protocol/index.ts';
 import { Cancels } from './cancels.ts';
+import { EventSource } from './event-source.ts';
 import { CallFailures } from './failures.ts';
 import { SessionFinder } from './find-session.ts';
 import { ControllerMetrics } from './metrics.ts';
@@ -42,7 +49,9 @@ export interface Controller {
   readonly handlers: Handlers<typeof controllerRoutes>;
   /** What it shows outside the protocol: `/metrics`. */
   readonly pages: Pages;
-  /** Refuses the starts that wait for a slot, and any that would, so that nobody keeps its server from closing. */
+  /** What happens, for those who follow it. */
+  readonly streams: Streams;
+  /** Refuses the starts that wait for a slot, and any that would, and ends the streams, so that nobody keeps its server from closing. */
   endWaits(): void;
   /** Stops its timers and its writing. Sessions live on at their workers and in the store. */
   close(): void;
@@ -70,9 +79,14 @@ export function createController(dependencies: ControllerDependencies): Controll
   return {
     handlers: { ...createHandlers(parts, services), ...createFacts(parts, dependencies.version) },
     pages: { '/metrics': () => services.metrics.render() },
-    endWaits: () => parts.queue.close(),
+    streams: { [apiPrefix + eventsPath]: (client: StreamClient) => parts.events.serve(client) },
+    endWaits: () => {
+      parts.queue.close();
+      parts.events.close();
+    },
     close: () => {
       parts.queue.close();
+      parts.events.close();
       services.metrics.close();
       services.sweeper.close();
       parts.writer.stop();
@@ -95,6 +109,7 @@ function createParts(dependencies: ControllerDependencies): ControllerParts {
     registry,
     sessions,
     unwanted,
+    events: new EventSource({ clock, registry, sessions, keptEvents: options.keptEvents }),
     queue: new StartQueue({ clock, registry, sessions, unwanted, longestQueue }),
     client: new WorkerClient(transport),
     writer,
@@ -170,6 +185,7 @@ function createFacts(
       version,
       turns: true,
       waits: true,
+      events: true,
       session_timeout_seconds: options.sessionTimeoutMs / 1000,
       step_timeout_seconds: options.stepTimeoutMs / 1000,
     }),

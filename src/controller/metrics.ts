@@ -2,6 +2,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Clock } from '../base/index.ts';
 import { RawText } from '../http/index.ts';
 import { WireError } from '../protocol/index.ts';
+import type { EventSource } from './event-source.ts';
 import { LoopLag } from './loop-lag.ts';
 import type { SessionTable } from './session-table.ts';
 import type { StartQueue } from './start-queue.ts';
@@ -12,6 +13,7 @@ interface MetricsDependencies {
   readonly registry: WorkerRegistry;
   readonly sessions: SessionTable;
   readonly queue: StartQueue;
+  readonly events: EventSource;
 }
 
 /** In seconds: a relayed turn takes as long as its task's step. */
@@ -98,7 +100,7 @@ export class ControllerMetrics {
 
   /** What is counted anew each time. */
   #describeState(): void {
-    const { registry, queue } = this.#dependencies;
+    const { registry, queue, events } = this.#dependencies;
     const sum = (task: RegisteredTask, count: (worker: RegisteredWorker) => number, isAvailable = true) =>
       [...task.workers.values()].reduce(
         (total, worker) => total + (isAvailable && !registry.isAvailable(worker) ? 0 : count(worker)),
@@ -112,6 +114,14 @@ export class ControllerMetrics {
     this.#addGauge('slots_used', 'Those slots that are taken', (task) => sum(task, used));
     this.#addGauge('sessions', 'Open sessions', (task) => sum(task, used, false));
     this.#addGauge('waiting_starts', 'Starts that wait for a slot', ({ name }) => queue.lengthOf(name));
+    new Gauge({
+      name: 'proctor_event_followers',
+      help: 'Clients that follow the stream of events',
+      registers: [this.#registry],
+      collect() {
+        this.set(events.readers);
+      },
+    });
     const lag = this.#lag;
     new Gauge({
       name: 'proctor_event_loop_lag_seconds',

@@ -30,6 +30,8 @@ export interface ControllerOptions {
   readonly keptCancels: number;
   /** So many starts may wait for a slot of one task; a further one is refused at once. */
   readonly longestQueue: number;
+  /** So many events are kept for those who follow them and come back. */
+  readonly keptEvents: number;
 }
 
 export const defaultControllerOptions: ControllerOptions = {
@@ -48,6 +50,7 @@ export const defaultControllerOptions: ControllerOptions = {
   keptReplies: 1_000,
   keptCancels: 10_000,
   longestQueue: 10_000,
+  keptEvents: 10_000,
 };
 
 /** How long a start or a step may take on this worker. */

@@ -1,5 +1,6 @@
 import type { Clock, Logger } from '../base/index.ts';
 import type { ControllerOptions } from './options.ts';
+import type { EventSource } from './event-source.ts';
 import type { StartQueue } from './start-queue.ts';
 import type { SessionTable } from './session-table.ts';
 import type { StoreWriter } from './store/index.ts';
@@ -17,6 +18,7 @@ export interface ControllerParts {
   readonly unwanted: UnwantedSessions;
   /** Starts that wait for a slot. */
   readonly queue: StartQueue;
+  readonly events: EventSource;
   readonly client: WorkerClient;
   readonly writer: StoreWriter;
   /** Where workers may be; anywhere without it. */

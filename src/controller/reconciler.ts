@@ -47,6 +47,7 @@ export class Reconciler {
     if (!worker.unreachable)
       this.#parts.log.warn(`worker ${worker.address} of ${worker.task} does not respond`);
     worker.unreachable = true;
+    this.#parts.registry.noteChange(worker);
     this.giveUp(worker, 'it does not respond');
   }
 
@@ -75,6 +76,7 @@ export class Reconciler {
         this.#take(worker, { id: Number(key), index, hasEnded: endedMeanwhile.has(Number(key)) });
       for (const [id, calls] of settledBefore) if (!(String(id) in reported)) this.#endVanished(id, calls);
       worker.unreachable = false;
+      this.#parts.registry.noteChange(worker);
       return 'answered';
     } catch (error) {
       const isTokenRefused = ProctorError.is(error) && error.code === 'token-refused';

@@ -78,6 +78,7 @@ export class WorkerRegistration {
     const worker = registry.add(registration);
     await this.#reconciler.reconcile(worker);
     worker.joining = false;
+    registry.noteChange(worker);
     log.info(`worker ${worker.address} of ${worker.task} registered, capacity ${worker.capacity}`);
   }
 

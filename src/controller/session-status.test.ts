@@ -142,6 +142,7 @@ describe('the controller says', () => {
       name: 'proctor',
       version: 'test',
       turns: true,
+      events: true,
       waits: true,
       session_timeout_seconds: 90,
       step_timeout_seconds: 30,

@@ -68,6 +68,7 @@ export class SessionTable {
   readonly #sessions = new Map<number, OpenSession>();
   readonly #byStart = new Map<string, OpenSession>();
   readonly #endWatchers = new Set<EndWatcher>();
+  readonly #startWatchers = new Set<(session: OpenSession) => void>();
   readonly #arrivalWatchers = new Set<(session: OpenSession) => void>();
 
   constructor({ clock, writer, options }: TableDependencies) {
@@ -83,6 +84,10 @@ export class SessionTable {
 
   findByStart(startId: string): OpenSession | undefined {
     return this.#byStart.get(startId);
+  }
+
+  get size(): number {
+    return this.#sessions.size;
   }
 
   all(): readonly OpenSession[] {
@@ -183,6 +188,12 @@ export class SessionTable {
     return () => this.#endWatchers.delete(watcher);
   }
 
+  /** Calls `watcher` for each session that takes a slot from now on, until the returned function is called. */
+  watchStarts(watcher: (session: OpenSession) => void): () => void {
+    this.#startWatchers.add(watcher);
+    return () => this.#startWatchers.delete(watcher);
+  }
+
   /** Gives the session as soon as it is adopted, or nothing after `limitMs`. */
   async waitFor(id: number, limitMs: number): Promise<OpenSession | undefined> {
     let stopWaiting: () => void = () => undefined;
@@ -225,6 +236,7 @@ export class SessionTable {
     this.#sessions.set(session.id, session);
     session.worker.sessionIds.add(session.id);
     if (session.startId !== undefined) this.#byStart.set(session.startId, session);
+    for (const watcher of this.#startWatchers) watcher(session);
     return session;
   }
 

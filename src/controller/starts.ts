@@ -1,5 +1,5 @@
 import { RawJson } from '../http/index.ts';
-import { WireError, type RelayedReply } from '../protocol/index.ts';
+import { WireError, type SampleStatus } from '../protocol/index.ts';
 import type { Cancels } from './cancels.ts';
 import type { EndedSession } from './ended-sessions.ts';
 import { plainConflict, type CallFailures } from './failures.ts';
@@ -8,7 +8,7 @@ import { stepLimitMs } from './options.ts';
 import type { ControllerParts } from './parts.ts';
 import type { Reconciler } from './reconciler.ts';
 import type { OpenSession, StartedSample } from './session-table.ts';
-import { relayedRoutes, type CallFailure, type CallResult } from './worker-client.ts';
+import type { CallFailure, CallResult } from './worker-client.ts';
 import { isOurs, type RegisteredWorker } from './worker-registry.ts';
 
 export interface StartRequest extends StartedSample {
@@ -138,7 +138,7 @@ export class Starts {
     if (worker && registry.isAvailable(worker) && ended.isOurs && mayKnow) {
       const result = await this.#callWorker(id, worker, request);
       if (result.ok) {
-        if (result.reply.output.status !== 'running') sessions.ended.correct(id, 'finished');
+        if (result.reply !== 'running') sessions.ended.correct(id, 'finished');
         else if (!sessions.get(id)) sessions.revive(ended, worker);
         return new RawJson(result.text);
       }
@@ -164,7 +164,7 @@ export class Starts {
     if (!result.ok) return this.#settleFailure({ session, request, isRepeat }, result.failure);
     worker.lastVisitMs = clock.now();
     const reply = { turn: 0, text: result.text };
-    const isFinal = result.reply.output.status !== 'running';
+    const isFinal = result.reply !== 'running';
     if (isFinal || !isOurs(worker)) session.lastReply = reply;
     if (isFinal) sessions.finish(session);
     else if (request.startId === undefined && request.isClientGone())
@@ -176,9 +176,9 @@ export class Starts {
     sessionId: number,
     worker: RegisteredWorker,
     { index, owner, startId }: StartRequest,
-  ): Promise<CallResult<RelayedReply>> {
+  ): Promise<CallResult<SampleStatus>> {
     const { client, options } = this.#parts;
-    return client.forward(worker, relayedRoutes.startSample, {
+    return client.relay(worker, 'startSample', {
       bodyText: JSON.stringify({ index, session_id: sessionId, owner, start_id: startId }),
       timeoutMs: stepLimitMs(options, worker),
     });

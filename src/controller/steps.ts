@@ -7,7 +7,7 @@ import { giveReply, type KeptReply } from './kept-reply.ts';
 import { stepLimitMs } from './options.ts';
 import type { ControllerParts } from './parts.ts';
 import type { OpenSession } from './session-table.ts';
-import { isUnknownThere, relayedRoutes } from './worker-client.ts';
+import { isUnknownThere } from './worker-client.ts';
 import { isOurs } from './worker-registry.ts';
 
 export interface TurnRequest {
@@ -75,7 +75,7 @@ export class Steps {
     const { clock, client, options } = this.#parts;
     session.lastUpdateMs = clock.now();
     const timeoutMs = stepLimitMs(options, session.worker);
-    const calling = client.forward(session.worker, relayedRoutes.interact, { bodyText, timeoutMs });
+    const calling = client.relay(session.worker, 'interact', { bodyText, timeoutMs });
     // Whatever is thrown, the session is not to look busy for ever.
     const result = await calling.finally(() => {
       session.activity = undefined;
@@ -95,8 +95,9 @@ export class Steps {
       };
     }
     session.worker.lastVisitMs = clock.now();
+    this.#parts.events.noteTurn(session.id, session.task, turn ?? session.turn);
     const kept = { turn: number, text: result.text };
-    const isFinal = result.reply.output.status !== 'running';
+    const isFinal = result.reply !== 'running';
     // The last reply is kept here too: its worker may leave before it has arrived.
     if (isFinal || !isOurs(session.worker)) session.lastReply = kept;
     if (isFinal) this.#parts.sessions.finish(session);
@@ -113,13 +114,13 @@ export class Steps {
     const isThere = worker !== undefined && registry.isAvailable(worker);
     const mayKnow = end.reason === 'finished' || (end.reason === 'worker lost' && !end.told && isThere);
     if (turn === undefined || !ended.isOurs || !mayKnow) throw this.#tellEnd(ended, turn);
-    const result = await client.forward(worker ?? { address: ended.worker }, relayedRoutes.interact, {
+    const result = await client.relay(worker ?? { address: ended.worker }, 'interact', {
       bodyText,
       timeoutMs: worker ? stepLimitMs(options, worker) : options.stepTimeoutMs,
     });
     if (result.ok) {
       // It may have been found again meanwhile, and then it is open.
-      if (result.reply.output.status !== 'running') sessions.ended.correct(id, 'finished');
+      if (result.reply !== 'running') sessions.ended.correct(id, 'finished');
       return new RawJson(result.text);
     }
     const { failure } = result;

@@ -51,7 +51,7 @@ export class Sweeper {
   }
 
   #sweep(): void {
-    const { options, unwanted, sessions, writer, queue } = this.#parts;
+    const { options, unwanted, sessions, writer, queue, events } = this.#parts;
     this.#forgivePause();
     writer.catchUp();
     this.#registration.removeLost(options.removeAfterMs);
@@ -66,6 +66,7 @@ export class Sweeper {
     });
     sessions.ended.prune();
     queue.serveAll();
+    events.lookAround();
   }
 
   /**

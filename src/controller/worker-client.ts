@@ -3,6 +3,7 @@ import {
   agentbench,
   callRoute,
   readReply,
+  sampleStatuses,
   TransportError,
   WireError,
   wireErrors,
@@ -12,7 +13,9 @@ import {
   type Route,
   type RouteInput,
   type RouteReply,
+  type SampleStatus,
   type Transport,
+  type TransportReply,
 } from '../protocol/index.ts';
 import type { RegisteredWorker } from './worker-registry.ts';
 
@@ -34,10 +37,25 @@ export type CallResult<Reply> =
   | { readonly ok: false; readonly failure: CallFailure };
 
 /** The calls of sessions, whose replies are passed on. */
-export const relayedRoutes = {
+const relayedRoutes = {
   startSample: { ...workerRoutes.startSample, reply: agentbench.relayedReply },
   interact: { ...workerRoutes.interact, reply: agentbench.relayedReply },
 } as const satisfies Record<string, Route>;
+
+/** Whom a call goes to, and what gives it up. */
+type Callee = Pick<RegisteredWorker, 'address'> & Partial<Pick<RegisteredWorker, 'calls'>>;
+
+interface ForwardedMessage {
+  readonly bodyText: string;
+  readonly timeoutMs: number;
+}
+
+interface ForwardedCall<Reply> extends ForwardedMessage {
+  readonly worker: Callee;
+  readonly route: Route;
+  /** Throws what it likes when the reply is none. */
+  readonly read: (reply: TransportReply) => Reply;
+}
 
 /** Calls workers. It decides nothing: what a failure means for a session is the caller's business. */
 export class WorkerClient {
@@ -48,24 +66,41 @@ export class WorkerClient {
   }
 
   /** Sends a body on as it is and gives the reply's text beside its parsed form. Ends when the worker is given up. */
-  async forward<R extends Route>(
-    worker: Pick<RegisteredWorker, 'address'> & Partial<Pick<RegisteredWorker, 'calls'>>,
+  forward<R extends Route>(
+    worker: Callee,
     route: R,
-    message: { readonly bodyText: string; readonly timeoutMs: number },
+    message: ForwardedMessage,
   ): Promise<CallResult<RouteReply<R>>> {
     const peer = { transport: this.#transport, address: worker.address };
+    return this.#send({ ...message, worker, route, read: ({ text }) => readReply(peer, route, text) });
+  }
+
+  /**
+   * The same for a session's call: gives the sample's status. A worker that tells it beside the reply is taken at its word, and the
+   * history in it is read by nobody but the client.
+   */
+  relay(
+    worker: Callee,
+    operation: keyof typeof relayedRoutes,
+    { bodyText, timeoutMs }: ForwardedMessage,
+  ): Promise<CallResult<SampleStatus>> {
+    const route = relayedRoutes[operation];
+    const peer = { transport: this.#transport, address: worker.address };
+    const read = ({ sampleStatus, text }: TransportReply) =>
+      isSampleStatus(sampleStatus) ? sampleStatus : readReply(peer, route, text);
+    return this.#send({ bodyText, timeoutMs, worker, route, read });
+  }
+
+  async #send<Reply>(call: ForwardedCall<Reply>): Promise<CallResult<Reply>> {
+    const { worker, route, bodyText, timeoutMs, read } = call;
     const signal = worker.calls;
     try {
-      const { status, text } = await this.#transport({
-        method: route.method,
-        url: worker.address + route.path,
-        body: message.bodyText,
-        timeoutMs: message.timeoutMs,
-        signal,
-      });
+      const url = worker.address + route.path;
+      const reply = await this.#transport({ method: route.method, url, body: bodyText, timeoutMs, signal });
+      const { status, text } = reply;
       if (status !== 200) return errorReply(status, text);
       try {
-        return { ok: true, reply: readReply(peer, route, text), text };
+        return { ok: true, reply: read(reply), text };
       } catch {
         return { ok: false, failure: { kind: 'nonsense', error: new WireError(400, nonsenseDetail(text)) } };
       }
@@ -82,6 +117,10 @@ export class WorkerClient {
   ): Promise<RouteReply<R>> {
     return callRoute({ transport: this.#transport, address: worker.address }, route, input);
   }
+}
+
+function isSampleStatus(text: string | undefined): text is SampleStatus {
+  return (sampleStatuses as readonly (string | undefined)[]).includes(text);
 }
 
 /** The worker does not know the session. */

@@ -61,11 +61,22 @@ export class WorkerRegistry {
   readonly #silenceLimitMs: number;
   readonly #writer: StoreWriter;
   readonly #tasks = new Map<string, RegisteredTask>();
+  readonly #watchers = new Set<(task: string) => void>();
 
   constructor({ clock, writer, silenceLimitMs }: RegistryDependencies) {
     this.#clock = clock;
     this.#silenceLimitMs = silenceLimitMs;
     this.#writer = writer;
+  }
+
+  /** Calls `watcher` with the task of a worker that may be given work now, or may not any more. What time alone changes nobody is told of. */
+  watchChanges(watcher: (task: string) => void): void {
+    this.#watchers.add(watcher);
+  }
+
+  /** Tells the watchers; for those who change a worker themselves. */
+  noteChange({ task }: RegisteredWorker): void {
+    for (const watcher of this.#watchers) watcher(task);
   }
 
   get tasks(): Iterable<RegisteredTask> {
@@ -138,6 +149,7 @@ export class WorkerRegistry {
     Object.assign(worker, { instance, capacity: concurrency, owners, stepSeconds });
     worker.lastVisitMs = this.#clock.now();
     if (isChanged) this.#save(worker);
+    this.noteChange(worker);
   }
 
   restoreTask({ name, indices }: StoredTask): void {
@@ -159,12 +171,14 @@ export class WorkerRegistry {
     };
     const worker = this.#createWorker(task, stored.id, registration);
     worker.joining = false;
+    this.noteChange(worker);
     return worker;
   }
 
   remove(worker: RegisteredWorker): void {
     const { task, id } = worker;
     this.#tasks.get(task)?.workers.delete(id);
+    this.noteChange(worker);
     this.#writer.note((store) => store.removeWorker({ task, id }));
   }
 

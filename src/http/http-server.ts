@@ -2,11 +2,20 @@ import { Readable } from 'node:stream';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { coerceError, ProctorError } from '../base/index.ts';
 import { apiPrefix, TransportError, WireError, type Route, type Transport } from '../protocol/index.ts';
+import { streamEvents } from './event-stream.ts';
 import { authorizationHeaders, createGate } from './gate.ts';
 import { readRequest } from './read-request.ts';
 import { describeBody, openBody } from './request-body.ts';
-import { sendError, sendNotFound, sendReply, sendText, sendUnauthorized, sendWireError } from './replies.ts';
-import { RawJson, type Handler, type Handlers, type RouteTable } from './route-table.ts';
+import {
+  readSampleStatus,
+  sendError,
+  sendNotFound,
+  sendReply,
+  sendText,
+  sendUnauthorized,
+  sendWireError,
+} from './replies.ts';
+import type { Handler, Handlers, RouteTable } from './route-table.ts';
 import { defaultServerLimits, type HttpServerOptions, type ServerLimits } from './server-options.ts';
 
 declare module 'fastify' {
@@ -75,7 +84,8 @@ export class HttpServer {
           error,
         );
       });
-    return { status: reply.statusCode, text: reply.body };
+    const { statusCode: status, body: text, headers } = reply;
+    return { status, text, sampleStatus: readSampleStatus(headers) };
   };
 
   /** Stops listening; requests under way are answered first. */
@@ -122,12 +132,14 @@ export function createHttpServer<Table extends RouteTable>(
         });
         const isClientGone = () => request.raw.socket.destroyed;
         const value = await handler({ ...call, isClientGone } as Parameters<typeof handler>[0]);
-        sendReply(reply, value instanceof RawJson ? value.text : JSON.stringify(value ?? null));
+        sendReply(reply, value);
       },
     });
   }
   for (const [path, show] of Object.entries(options.pages ?? {}))
     app.get(path, async (_request, reply) => sendText(reply, await show()));
+  for (const [path, open] of Object.entries(options.streams ?? {}))
+    app.get(path, (request, reply) => streamEvents(request, reply, open));
   return new HttpServer(app, token);
 }
 

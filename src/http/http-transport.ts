@@ -1,15 +1,19 @@
 import { setMaxListeners } from 'node:events';
+import type { IncomingHttpHeaders } from 'node:http';
 import { rootCertificates } from 'node:tls';
 import { Agent, type Dispatcher } from 'undici';
 import { coerceError } from '../base/index.ts';
 import {
   TransportError,
+  type EventFollower,
   type Transport,
   type TransportFault,
   type TransportReply,
   type TransportRequest,
 } from '../protocol/index.ts';
+import { followEvents } from './follow-events.ts';
 import { authorizationHeaders } from './gate.ts';
+import { readSampleStatus } from './replies.ts';
 import { describeBody, openBody } from './request-body.ts';
 
 /**
@@ -42,6 +46,7 @@ export interface HttpTransportOptions {
 
 export interface HttpTransport {
   readonly transport: Transport;
+  readonly follow: EventFollower;
   /** Drops all connections. */
   close(): Promise<void>;
 }
@@ -60,6 +65,7 @@ export function createHttpTransport(access: HttpTransportOptions = {}): HttpTran
   const headers = authorizationHeaders(token);
   return {
     transport: (request) => exchange(agent, request, headers),
+    follow: (request) => followEvents(agent, request, headers),
     close: () => agent.destroy(),
   };
 }
@@ -102,6 +108,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   readonly #onAbort = () => this.#breakOff('aborted', 'the request was given up');
   #connection: Dispatcher.DispatchController | undefined;
   #status = 0;
+  #sampleStatus: string | undefined;
   #chunks: Buffer[] = [];
   #isOver = false;
 
@@ -128,8 +135,13 @@ class Exchange implements Dispatcher.DispatchHandler {
     if (this.#isOver) connection.abort(new Error('the request was given up before it was sent'));
   }
 
-  onResponseStart(_connection: Dispatcher.DispatchController, status: number): void {
+  onResponseStart(
+    _connection: Dispatcher.DispatchController,
+    status: number,
+    headers: IncomingHttpHeaders,
+  ): void {
     this.#status = status;
+    this.#sampleStatus = readSampleStatus(headers);
   }
 
   onResponseData(_connection: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -140,7 +152,8 @@ class Exchange implements Dispatcher.DispatchHandler {
     if (!this.#close()) return;
     const [first, ...others] = this.#chunks;
     const bytes = first && others.length > 0 ? Buffer.concat(this.#chunks) : first;
-    this.#settlement.resolve({ status: this.#status, text: bytes ? decoder.decode(bytes) : '' });
+    const text = bytes ? decoder.decode(bytes) : '';
+    this.#settlement.resolve({ status: this.#status, sampleStatus: this.#sampleStatus, text });
   }
 
   onResponseError(_connection: Dispatcher.DispatchController | undefined, error: Error): void {

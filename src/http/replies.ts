@@ -1,7 +1,8 @@
+import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { coerceError, type Logger } from '../base/index.ts';
-import { apiPrefix, WireError } from '../protocol/index.ts';
-import type { RawText, RouteTable } from './route-table.ts';
+import { apiPrefix, sampleStatusHeader, WireError } from '../protocol/index.ts';
+import { RawJson, type RawText, type RouteTable } from './route-table.ts';
 
 export const jsonHeaders = { 'content-type': 'application/json' } as const;
 
@@ -11,11 +12,20 @@ export function sendJson(reply: FastifyReply, text: string): FastifyReply {
 }
 
 /** Sends what an operation gave, past the framework: as a text, so that head and body go out in one write. */
-export function sendReply(reply: FastifyReply, text: string): void {
+export function sendReply(reply: FastifyReply, value: unknown): void {
   reply.hijack();
-  const length = Buffer.byteLength(text);
-  reply.raw.writeHead(200, { 'content-type': jsonHeaders['content-type'], 'content-length': length });
+  const { text, sampleStatus } =
+    value instanceof RawJson ? value : new RawJson(JSON.stringify(value ?? null));
+  const headers: OutgoingHttpHeaders = { ...jsonHeaders, 'content-length': Buffer.byteLength(text) };
+  if (sampleStatus !== undefined) headers[sampleStatusHeader] = sampleStatus;
+  reply.raw.writeHead(200, headers);
   reply.raw.end(text);
+}
+
+/** What `sendReply` was told of the sample. */
+export function readSampleStatus(headers: IncomingHttpHeaders | OutgoingHttpHeaders): string | undefined {
+  const status = headers[sampleStatusHeader];
+  return typeof status === 'string' ? status : undefined;
 }
 
 export function sendText(reply: FastifyReply, { text, contentType }: RawText): FastifyReply {

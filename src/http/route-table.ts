@@ -1,4 +1,4 @@
-import type { Route, RouteRequest } from '../protocol/index.ts';
+import type { Route, RouteRequest, SampleStatus } from '../protocol/index.ts';
 
 export type RouteTable = Readonly<Record<string, Route>>;
 
@@ -26,8 +26,11 @@ export type Pages = Readonly<Record<`/${string}`, () => Promise<RawText>>>;
 /** A reply whose JSON text is there already and must not be built anew. */
 export class RawJson {
   readonly text: string;
+  /** Goes into a header, where the reply tells of a sample. */
+  readonly sampleStatus: SampleStatus | undefined;
 
-  constructor(text: string) {
+  constructor(text: string, sampleStatus?: SampleStatus) {
     this.text = text;
+    this.sampleStatus = sampleStatus;
   }
 }

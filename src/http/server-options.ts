@@ -1,5 +1,6 @@
 import type { Logger } from '../base/index.ts';
 import { largestBodyBytes } from '../protocol/index.ts';
+import type { Streams } from './event-stream.ts';
 import type { Pages } from './route-table.ts';
 
 /** What a server holds against clients that send too much or too slowly. */
@@ -35,4 +36,5 @@ export interface HttpServerOptions {
   readonly tls?: TlsIdentity | undefined;
   readonly limits?: Partial<ServerLimits>;
   readonly pages?: Pages;
+  readonly streams?: Streams;
 }

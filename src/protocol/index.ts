@@ -1,10 +1,20 @@
 export { callRoute, readReply, type CallOptions, type Peer } from './call-route.ts';
+export {
+  controllerEvents,
+  eventKinds,
+  eventsPath,
+  type EventData,
+  type EventFollower,
+  type EventKind,
+  type EventType,
+  type FollowRequest,
+  type StreamedEvent,
+} from './events.ts';
 export * as agentbench from './dialects/agentbench/index.ts';
 export type {
   ListWorkersReply,
   SessionEnd,
   SessionEntry,
-  RelayedReply,
   SessionReply,
   SessionStatusReply,
   WireAgentOutput,
@@ -60,6 +70,7 @@ export {
 export {
   StreamedBody,
   TransportError,
+  sampleStatusHeader,
   transportFaults,
   type CallSignal,
   type Transport,

@@ -33,8 +33,13 @@ export class StreamedBody {
   }
 }
 
+/** Ours alone: a sample's status beside the reply that tells of it, for whoever only passes that on. */
+export const sampleStatusHeader = 'x-sample-status';
+
 export interface TransportReply {
   readonly status: number;
+  /** What stands in `sampleStatusHeader`, if anything. */
+  readonly sampleStatus?: string | undefined;
   /** The body's text, whatever its type. */
   readonly text: string;
 }

@@ -12,7 +12,7 @@ import {
   type EvaluationSummary,
 } from '../assigner/index.ts';
 import { silentLogger } from '../base/index.ts';
-import type { Transport } from '../protocol/index.ts';
+import type { EventFollower, Transport } from '../protocol/index.ts';
 import { FakeClock } from './fake-clock.ts';
 import { FakeController } from './fake-controller.ts';
 
@@ -24,6 +24,8 @@ export class EvaluationBench {
   readonly controller = new FakeController();
   /** Leads to the controller in memory unless replaced. */
   transport: Transport = this.controller.transport;
+  /** Tells of the controller's slots; nobody does unless given. */
+  follow: EventFollower | undefined;
   readonly clock: FakeClock;
   readonly root = mkdtempSync(join(tmpdir(), 'proctor-assigner-'));
   readonly folder = join(this.root, 'out');
@@ -68,6 +70,7 @@ export class EvaluationBench {
     };
     return runEvaluation(this.plan(changes), {
       transport: this.transport,
+      follow: this.follow,
       clock: this.clock,
       log: silentLogger,
       agents: this.agents,

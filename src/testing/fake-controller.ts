@@ -51,6 +51,8 @@ export class FakeController {
   turns = 2;
   /** Whether it plays a numbered turn and a named start once; the reference's does not, and knows no version either. */
   knowsTurns = true;
+  /** Whether it says that it tells of its slots; who follows is not its business. */
+  hasEvents = false;
   sessionTimeoutSeconds = 600;
   /** Sessions that are over, with the reason; their last replies are still given. */
   readonly ended = new Map<number, FakeSession & { readonly reason: string }>();
@@ -116,7 +118,13 @@ export class FakeController {
     const id = Number(call.body['session_id']);
     const isOurs = this.#answersOurs(call.path);
     if (isOurs && call.path === '/version')
-      return { name: 'fake', version: '0', turns: true, session_timeout_seconds: this.sessionTimeoutSeconds };
+      return {
+        name: 'fake',
+        version: '0',
+        turns: true,
+        events: this.hasEvents,
+        session_timeout_seconds: this.sessionTimeoutSeconds,
+      };
     if (isOurs && call.path === '/session_status') return this.#describeStatus(id);
     const live = session ?? (call.path === '/interact' && this.knowsTurns ? this.ended.get(id) : undefined);
     if (!live) throw WireError.of('session-unknown');

@@ -86,6 +86,12 @@ export class TestSystem {
     return this.#controller.pages;
   }
 
+  /** What its controller tells to those who follow. */
+  get streams(): Controller['streams'] {
+    if (!this.#controller) throw new Error('the controller is closed');
+    return this.#controller.streams;
+  }
+
   get controller(): Peer {
     return { transport: this.network.transport, address: this.controllerAddress };
   }

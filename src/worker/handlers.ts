@@ -1,5 +1,11 @@
-import type { Handlers } from '../http/index.ts';
-import { agentbench, type AgentOutput, type SampleIndex, type workerRoutes } from '../protocol/index.ts';
+import { RawJson, type Handlers } from '../http/index.ts';
+import {
+  agentbench,
+  type AgentOutput,
+  type SampleIndex,
+  type SessionReply,
+  type workerRoutes,
+} from '../protocol/index.ts';
 import type { Task } from '../sdk/index.ts';
 import type { SessionHost } from './session-host.ts';
 
@@ -17,13 +23,14 @@ export function createHandlers({ host, task, concurrency, indices }: Hosting): H
     getSessions: () => host.list(),
     workerStatus: () => ({ concurrency, current: host.current }),
     sampleStatus: ({ body }) => describeSample(host, body.session_id),
-    startSample: ({ body, isClientGone }) => {
+    startSample: async ({ body, isClientGone }) => {
       const { session_id: id, index, owner, start_id: startId } = body;
-      return host.start({ id, index, owner, startId }, isClientGone);
+      return formatReply(await host.start({ id, index, owner, startId }, isClientGone));
     },
-    interact: ({ body }) => {
+    interact: async ({ body }) => {
       const { session_id: id, agent_response: given, turn, since } = body;
-      return host.interact({ id, answer: agentbench.fromWireAgentOutput(given), turn, since });
+      const answer = agentbench.fromWireAgentOutput(given);
+      return formatReply(await host.interact({ id, answer, turn, since }));
     },
     cancel: async ({ body }) => {
       await host.cancel(body.session_id);
@@ -32,6 +39,10 @@ export function createHandlers({ host, task, concurrency, indices }: Hosting): H
     cancelAll: () => host.cancelAll(),
     calculateOverall: ({ body }) => task.calculateOverall(body.results.map(agentbench.fromWireOutput)),
   };
+}
+
+function formatReply(reply: SessionReply): RawJson {
+  return new RawJson(JSON.stringify(reply), reply.output.status);
 }
 
 function describeSample(host: SessionHost, id: number) {

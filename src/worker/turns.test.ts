@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { silentLogger } from '../base/index.ts';
-import { createHttpServer } from '../http/index.ts';
+import { createHttpServer, type RawJson } from '../http/index.ts';
 import { callRoute, workerRoutes, type Transport, type WireError } from '../protocol/index.ts';
 import type { Session } from '../sdk/index.ts';
 import { FakeClock } from '../testing/fake-clock.ts';
@@ -443,6 +443,6 @@ describe('a named start', () => {
     const reply = await worker.handlers.startSample({ body, ...call });
     await clock.advance(0);
     expect((await sampleStatus(1)).status.waiting_for_agent).toBe(true);
-    expect(await start(1, 'a')).toEqual(reply);
+    expect(await start(1, 'a')).toEqual(JSON.parse((reply as RawJson).text));
   });
 });

@@ -49,7 +49,14 @@ export async function runAssigner(options: AssignerOptions, shell: Shell): Promi
   try {
     log.info(`results go to ${prepared.output}`);
     const reporter = createProgressReporter(screen, shell.clock);
-    const tools = { shell, log, transport: http.transport, signal: stop.signal, reporter };
+    const tools = {
+      shell,
+      log,
+      transport: http.transport,
+      follow: http.follow,
+      signal: stop.signal,
+      reporter,
+    };
     const summary = await playEvaluation(prepared, tools);
     const exitCode = reportSummary(summary, prepared.output, shell);
     if (exitCode === exitCodes.interrupted) {

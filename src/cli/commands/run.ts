@@ -137,7 +137,7 @@ async function playOnFleet(stage: Stage): Promise<number> {
   loss.bearLosses();
   log.info(`results go to ${prepared.output}`);
   const reporter = createProgressReporter(screen, shell.clock);
-  const tools = { shell, log, transport: http.transport, signal, reporter };
+  const tools = { shell, log, transport: http.transport, follow: http.follow, signal, reporter };
   const summary = await playEvaluation(prepared, tools);
   const exitCode = reportSummary(summary, prepared.output, shell);
   const { reason } = loss.signal as { readonly reason: unknown };

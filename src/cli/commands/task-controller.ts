@@ -53,6 +53,7 @@ export async function runTaskController(options: TaskControllerOptions, shell: S
       log,
       ...access,
       pages: controller.pages,
+      streams: controller.streams,
     });
     const boundPort = await server.listen({ host: options.host, port });
     log.info(`task-controller listens on ${scheme}://${options.host}:${boundPort}${apiPrefix}`);

@@ -13,7 +13,6 @@ export {
   taskOutputSchema,
   type ListWorkersReply,
   type SessionEntry,
-  type RelayedReply,
   type SessionReply,
   type WireAgentOutput,
   type WireChatItem,

@@ -190,10 +190,12 @@ export const sessionReply = z.looseObject({
   since: leftOutSchema,
 });
 /** As much of a session's reply as concerns who passes it on: the history in it is checked by the client that reads it. */
-export const relayedReply = z.looseObject({
-  session_id: z.int(),
-  output: z.looseObject({ status: z.enum(sampleStatuses, fault('status')).default('running') }),
-});
+export const relayedReply = z
+  .looseObject({
+    session_id: z.int(),
+    output: z.looseObject({ status: z.enum(sampleStatuses, fault('status')).default('running') }),
+  })
+  .transform(({ output }) => output.status);
 export const cancelReply = z.looseObject({ session_id: z.int() });
 export const indicesReply = z.array(z.unknown()).transform((indices) => indices as SampleIndex[]);
 export const sessionsReply = z.record(z.string(), z.union([z.int(), z.string(), z.null()]));
@@ -269,6 +271,8 @@ export const versionReply = z.looseObject({
   version: z.string(),
   /** It honours `turn` and `start_id`: every request may be sent again. */
   turns: z.boolean().optional(),
+  /** It tells what happens, at `/events`. */
+  events: z.boolean().optional(),
   /** It honours `wait` of a start. */
   waits: z.boolean().optional(),
   session_timeout_seconds: z.number().optional(),
@@ -287,4 +291,3 @@ export type WorkerEntry = z.output<typeof workerEntry>;
 export type SessionEntry = z.output<typeof sessionEntry>;
 export type ListWorkersReply = z.output<typeof listWorkersReply>;
 export type SessionReply = z.output<typeof sessionReply>;
-export type RelayedReply = z.output<typeof relayedReply>;
