@@ -3,7 +3,16 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { projectFolder, runProctor } from './fixtures/program.ts';
 
-const commands = ['task-controller', 'task-worker', 'start-task', 'assigner', 'run', 'config', 'agent-test'];
+const commands = [
+  'task-controller',
+  'task-worker',
+  'start-task',
+  'assigner',
+  'run',
+  'config',
+  'agent-test',
+  'doctor',
+];
 
 describe('every command', () => {
   it.each(commands)('%s --help shows examples', async (command) => {

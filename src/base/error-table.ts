@@ -283,6 +283,44 @@ export const errorTable = {
     expected: 'a running MySQL or MariaDB server, and a user that may create and drop schemas there',
     remedy: 'Start it, correct "database.url", or leave "database" out to use the embedded database.',
   },
+  // Sandboxes
+  'sandbox-none': {
+    exitCode: 2,
+    sentence: 'No sandbox can be used here, and nothing that a model wrote is run without one: {reasons}',
+    expected: 'bubblewrap on Linux, or a container engine that answers',
+    remedy:
+      'Install bubblewrap (apt-get install bubblewrap), or start a container engine and name it with DOCKER_HOST. See proctor doctor.',
+  },
+  'sandbox-driver-unusable': {
+    exitCode: 2,
+    sentence: 'The sandbox driver "{driver}" cannot be used here: {reason}',
+    expected: 'a driver that works on this machine',
+    remedy: '{advice}. See proctor doctor.',
+  },
+  'sandbox-engine-unreachable': {
+    exitCode: 1,
+    sentence: 'The container engine at {address} cannot be used: {reason}',
+    expected: 'an engine that speaks the Docker Engine API, and a user that may talk to it',
+    remedy: 'Start it, correct DOCKER_HOST, or use the sandbox driver "bubblewrap".',
+  },
+  'sandbox-image-failed': {
+    exitCode: 2,
+    sentence: 'The sandbox image "{image}" cannot be made or found: {reason}',
+    expected: 'an image that is there, or a folder, archive, Dockerfile or registry that it can be had from',
+    remedy: "Correct the image's name in the task's parameters, or what it is made from.",
+  },
+  'sandbox-failed': {
+    exitCode: 1,
+    sentence: 'A sandbox failed: {reason}',
+    expected: 'a sandbox that lives as long as its session',
+    remedy: 'Look into the log of the worker, and what proctor doctor says.',
+  },
+  'sandbox-file-unreadable': {
+    exitCode: 1,
+    sentence: 'Cannot read {file} inside the sandbox: {reason}',
+    expected: 'a file that is there',
+    remedy: 'Correct the path.',
+  },
 } as const satisfies Record<string, ErrorRow>;
 
 export interface ErrorRow {

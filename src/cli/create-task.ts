@@ -11,13 +11,14 @@ export interface TaskRequest {
   readonly folder: string;
   readonly log: Logger;
   readonly clock: Clock;
+  readonly dockerHost?: string | undefined;
 }
 
 /** Builds a task from its definition. Throws `module-unknown`, `module-unloadable` or `config-invalid`. */
 export async function createTask(request: TaskRequest): Promise<Task> {
-  const { name, definition, folder, log, clock } = request;
+  const { name, definition, folder, log, clock, dockerHost } = request;
   const { Loaded, parameters } = await checkTask(name, definition);
-  const context: TaskContext = { name, folder, log, clock };
+  const context: TaskContext = { name, folder, log, clock, dockerHost };
   return new Loaded(parameters as never, context);
 }
 

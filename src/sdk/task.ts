@@ -11,6 +11,8 @@ export interface TaskContext {
   readonly folder: string;
   readonly log: Logger;
   readonly clock: Clock;
+  /** Of the container engine that the environment names (DOCKER_HOST), if it does. */
+  readonly dockerHost?: string | undefined;
 }
 
 /**

@@ -33,6 +33,7 @@ export function declareCommands(program: Command, setting: CommandSetting): void
   declareAssigner(program, setting);
   declareConfig(program, setting);
   declareAgentTest(program, setting);
+  declareDoctor(program, setting);
 }
 
 function declareRun(program: Command, { shell, onExit }: CommandSetting): void {
@@ -241,6 +242,17 @@ function declareAgentTest(program: Command, { shell, onExit }: CommandSetting): 
     .action(async (options: AgentTestOptions) =>
       onExit(await (await import('./agent-test.ts')).runAgentTest(options, shell)),
     );
+}
+
+function declareDoctor(program: Command, { shell, onExit }: CommandSetting): void {
+  program
+    .command('doctor')
+    .description('Try what this machine can do: which sandbox is used for what models write, and why.')
+    .addHelpText(
+      'after',
+      examples('proctor doctor', 'DOCKER_HOST=unix:///run/podman/podman.sock proctor doctor'),
+    )
+    .action(async () => onExit(await (await import('./doctor.ts')).runDoctor(shell)));
 }
 
 function logLevelOption(): Option {

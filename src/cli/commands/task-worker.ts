@@ -55,7 +55,14 @@ export async function runTaskWorker(
   await checkPortFree(port, options.host);
   const definition = readDefinition(name, options.config, { shell, secrets });
   const concurrency = readCount(definition, 'concurrency') ?? 1;
-  const task = await createTask({ name, definition, folder, log, clock });
+  const task = await createTask({
+    name,
+    definition,
+    folder,
+    log,
+    clock,
+    dockerHost: shell.environment['DOCKER_HOST'],
+  });
   const listedName = listedNameOf(name, definition);
   const worker = await createTaskWorker({
     name: listedName,

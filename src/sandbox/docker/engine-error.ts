@@ -1,0 +1,36 @@
+import { coerceError, ProctorError } from '../../base/index.ts';
+
+/** What the engine answered, as far as it did answer. */
+interface EngineError extends Error {
+  readonly statusCode?: number;
+  readonly json?: unknown;
+  readonly code?: unknown;
+}
+
+/** The HTTP status of the engine's answer; undefined when it gave none. */
+export function statusOf(error: unknown): number | undefined {
+  return (error as EngineError).statusCode;
+}
+
+/** The engine's own words, or the system's for a connection that failed. */
+export function reasonOf(thrown: unknown): string {
+  const error = coerceError(thrown) as EngineError;
+  const { json } = error;
+  const words =
+    typeof json === 'object' && json !== null && 'message' in json ? String(json.message) : error.message;
+  return words.trim() || String(error.code ?? error.name);
+}
+
+/** Whether the same request may succeed a little later: the engine failed or did not answer, rather than refused. */
+export function isPassing(error: unknown): boolean {
+  const status = statusOf(error);
+  if (status !== undefined) return status >= 500;
+  if (ProctorError.is(error)) return error.code === 'deadline-exceeded';
+  return typeof (error as EngineError).code === 'string' && (error as EngineError).name !== 'AbortError';
+}
+
+/** What whoever uses a sandbox is told: errors of ours stay as they are. */
+export function asSandboxFailure(error: unknown): Error {
+  if (ProctorError.is(error) && error.code !== 'deadline-exceeded') return error;
+  return new ProctorError('sandbox-failed', { reason: reasonOf(error) }, { cause: error });
+}

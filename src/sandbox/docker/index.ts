@@ -1,0 +1,1 @@
+export { createDockerDriver, type DockerDriverSettings } from './docker-driver.ts';

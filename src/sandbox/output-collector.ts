@@ -1,0 +1,54 @@
+import type { Captured } from './contract.ts';
+
+/** Keeps the beginning of what a process prints, and counts the rest. */
+export class OutputCollector {
+  readonly #limit: number;
+  readonly #kept: Uint8Array[] = [];
+  #keptBytes = 0;
+  #totalBytes = 0;
+
+  /** @param limit Most bytes that are kept. */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  add(bytes: Uint8Array): void {
+    this.#totalBytes += bytes.length;
+    const room = this.#limit - this.#keptBytes;
+    if (room <= 0) return;
+    // A copy, so that a few bytes do not hold on to the whole chunk that they came in.
+    const kept = Uint8Array.prototype.slice.call(bytes, 0, room);
+    this.#kept.push(kept);
+    this.#keptBytes += kept.length;
+  }
+
+  get totalBytes(): number {
+    return this.#totalBytes;
+  }
+
+  get bytes(): Buffer {
+    return Buffer.concat(this.#kept);
+  }
+
+  captured(): Captured {
+    const truncated = this.#totalBytes > this.#keptBytes;
+    const bytes = truncated ? withoutHalfCharacter(this.bytes) : this.bytes;
+    return { text: bytes.toString('utf8'), totalBytes: this.#totalBytes, truncated };
+  }
+}
+
+/** Drops the last character of UTF-8 when the cut went through it; bytes that are no UTF-8 stay. */
+function withoutHalfCharacter(bytes: Buffer): Buffer {
+  for (let back = 1; back <= Math.min(3, bytes.length); back++) {
+    const byte = bytes[bytes.length - back] as number;
+    if ((byte & 0xc0) === 0x80) continue;
+    return lengthOfCharacter(byte) > back ? bytes.subarray(0, -back) : bytes;
+  }
+  return bytes;
+}
+
+function lengthOfCharacter(first: number): number {
+  if (first >= 0xf0 && first < 0xf8) return 4;
+  if (first >= 0xe0 && first < 0xf0) return 3;
+  return first >= 0xc2 && first < 0xe0 ? 2 : 1;
+}

@@ -1,0 +1,55 @@
+import { ProctorError, type Clock } from '../base/index.ts';
+import type { SandboxBackend } from './backend.ts';
+import type { CommandOptions, CommandResult, Shell } from './contract.ts';
+import { LiveShell, type LiveResult } from './live-shell.ts';
+import { defaultOutputLimit, defaultTimeLimitMs } from './sandbox-defaults.ts';
+
+/** A shell that is there for every command: when one ends it, the next finds a new one. */
+export class PersistentShell implements Shell {
+  readonly #backend: SandboxBackend;
+  readonly #clock: Clock;
+  #live: LiveShell;
+  #isBusy = false;
+
+  private constructor(backend: SandboxBackend, clock: Clock, live: LiveShell) {
+    this.#backend = backend;
+    this.#clock = clock;
+    this.#live = live;
+  }
+
+  static async start(backend: SandboxBackend, clock: Clock): Promise<PersistentShell> {
+    return new PersistentShell(backend, clock, await LiveShell.start(backend, clock));
+  }
+
+  async run(command: string, options: CommandOptions = {}): Promise<CommandResult> {
+    const { timeLimitMs = defaultTimeLimitMs, outputLimit = defaultOutputLimit, signal } = options;
+    if (this.#isBusy)
+      throw new ProctorError('sandbox-failed', {
+        reason: 'its shell was given a command before the last one had ended',
+      });
+    this.#isBusy = true;
+    try {
+      if (this.#live.hasEnded) await this.#renew();
+      return await this.#conclude(await this.#live.run(command, { timeLimitMs, outputLimit, signal }));
+    } finally {
+      this.#isBusy = false;
+    }
+  }
+
+  close(): Promise<void> {
+    this.#live.close();
+    return Promise.resolve();
+  }
+
+  async #renew(): Promise<void> {
+    this.#live = await LiveShell.start(this.#backend, this.#clock);
+  }
+
+  /** The next shell is started at once: where that fails it was not the command that ended the last one, but the sandbox. */
+  async #conclude({ stopped, end, output }: LiveResult): Promise<CommandResult> {
+    if (end.ended) await this.#renew();
+    const ending = stopped ?? (end.ended ? 'shell-ended' : 'exited');
+    const exitCode = stopped ? undefined : end.exitCode;
+    return { ending, exitCode, output: output.captured(), stateKept: !end.ended };
+  }
+}

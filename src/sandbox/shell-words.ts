@@ -1,0 +1,10 @@
+/** One word for a POSIX shell, whatever it holds; a shell cannot take NUL, which is left out as bash does. */
+export function quoteWord(word: string): string {
+  return `'${word.replaceAll('\0', '').replaceAll("'", `'\\''`)}'`;
+}
+
+/** The statement that prints a mark, as octal escapes: the traces of `set -x` do not look like one. */
+export function printMark(secret: string, ...fields: readonly string[]): string {
+  const format = fields.map(() => '%s').join(';');
+  return `printf '\\036${secret};${format}\\036' ${fields.join(' ')}`;
+}
