@@ -16,4 +16,5 @@ export const rows: readonly Row[] = [
   { name: 'evaluation', load: () => import('./rows/evaluation.ts') },
   { name: 'makespan', load: () => import('./rows/makespan.ts') },
   { name: 'results', load: () => import('./rows/results.ts') },
+  { name: 'sandbox', load: () => import('./rows/sandbox.ts') },
 ];

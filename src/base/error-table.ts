@@ -277,6 +277,12 @@ export const errorTable = {
     expected: "samples in the task's format",
     remedy: 'Correct the data file at that place.',
   },
+  'problem-broken': {
+    exitCode: 1,
+    sentence: 'The problem cannot be played: {problem}',
+    expected: 'scripts that run in the sandbox of the task',
+    remedy: "Correct the problem's scripts, or the image that it is played in.",
+  },
   'database-unreachable': {
     exitCode: 1,
     sentence: 'The database server at {address} cannot be used: {reason}',

@@ -26,7 +26,7 @@ export type Finding =
 interface Candidate {
   readonly name: DriverName;
   /** Gives the driver once a sandbox of it was seen to work, or its engine to answer. */
-  open(settings: DriverSettings): Promise<{ driver: SandboxDriver; detail: string }>;
+  readonly open: (settings: DriverSettings) => Promise<{ driver: SandboxDriver; detail: string }>;
   readonly advice: string;
 }
 

@@ -46,7 +46,7 @@ export interface CommandOptions {
 }
 
 export interface CommandResult {
-  /** `shell-ended`: the command ended the shell itself (`exit`, `exec`, `kill -9 -1`); the next command gets a new one. */
+  /** `shell-ended`: the command ended the shell itself (`exit`, `exec`, `kill -9 $$`); the next command gets a new one. */
   readonly ending: Ending | 'shell-ended';
   /** 0 to 255; undefined when the command did not come to its own end. */
   readonly exitCode: number | undefined;

@@ -85,7 +85,11 @@ export function describeIsolation(name: string, { open, image, skip, fullDisk }:
       it('finds nothing of the host in any environment', async () => {
         process.env['PROCTOR_TEST_SECRET'] = secret;
         try {
-          expect(await printed(`cat /proc/*/environ | tr '\\0' '\\n' | grep -c '${secret.slice(0, -1)}[${secret.slice(-1)}]'`)).toBe('0\n');
+          expect(
+            await printed(
+              `cat /proc/*/environ | tr '\\0' '\\n' | grep -c '${secret.slice(0, -1)}[${secret.slice(-1)}]'`,
+            ),
+          ).toBe('0\n');
         } finally {
           delete process.env['PROCTOR_TEST_SECRET'];
         }
@@ -125,7 +129,7 @@ export function describeIsolation(name: string, { open, image, skip, fullDisk }:
         ['the settings of the kernel', 'echo 1 >/proc/sys/kernel/sysrq'],
         ['the host name', 'hostname other'],
         ['the system request key', 'echo h >/proc/sysrq-trigger'],
-          ['loading modules', 'insmod /nothing.ko || (exec 3</dev/mem)'],
+        ['loading modules', 'insmod /nothing.ko || (exec 3</dev/mem)'],
         ['a higher priority', 'nice -n -10 true 2>&1 | grep -q . && false'],
         ['the control groups', 'mkdir /sys/fs/cgroup/mine || mkdir /sys/fs/cgroup/memory/mine'],
         ['the clock', 'date -s 2001-01-01'],
@@ -180,7 +184,7 @@ export function describeIsolation(name: string, { open, image, skip, fullDisk }:
         await neighbour.exec(['/bin/bash', '-c', '(setsid sleep 74003 &)']);
         const alive = () =>
           readdirSync('/proc').filter((pid) => argumentsOf(pid) === 'sleep\x0074003\x00').length;
-        expect(alive()).toBe(2);
+        await expect.poll(alive, { timeout: 30_000 }).toBe(2);
         await neighbour.destroy();
         expect(alive()).toBe(0);
       });

@@ -80,8 +80,17 @@ export class LiveShell {
     this.#reader = new MarkerReader(secret);
   }
 
-  /** Rejects with `sandbox-failed` when no shell starts. */
+  /** What runs inside is ended when it leaves no room for a shell. Rejects with `sandbox-failed` when none starts even so. */
   static async start(backend: SandboxBackend, clock: Clock): Promise<LiveShell> {
+    try {
+      return await LiveShell.#tryToStart(backend, clock);
+    } catch {
+      await backend.restart();
+      return await LiveShell.#tryToStart(backend, clock);
+    }
+  }
+
+  static async #tryToStart(backend: SandboxBackend, clock: Clock): Promise<LiveShell> {
     const secret = newSecret();
     const process = await backend.start(shellArguments(secret), { hasInput: true });
     const shell = new LiveShell(backend, clock, process, secret);

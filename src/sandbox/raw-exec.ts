@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../base/index.ts';
+import { coerceError, ProctorError, type Clock, type Timer } from '../base/index.ts';
 import type { InnerProcess, OutputChunk, SandboxBackend } from './backend.ts';
 import type { Ending, ExecOptions } from './contract.ts';
 import { killTree } from './kill-tree.ts';
@@ -32,21 +32,46 @@ function wrap(secret: string, argv: readonly string[]): string[] {
   return ['/bin/sh', '-c', text, 'exec', ...argv];
 }
 
-/** Runs a program in a sandbox to its end, its limit, or the caller's signal. */
+export type RawOptions = ExecOptions & { readonly clock: Clock };
+
+/**
+ * Runs a program in a sandbox to its end, its limit, or the caller's signal. What runs inside may have left no room for another process:
+ * then all of that is ended. Rejects with `sandbox-failed` when the program cannot begin even so.
+ */
 export async function runRaw(
   backend: SandboxBackend,
   argv: readonly string[],
-  options: ExecOptions & { readonly clock: Clock },
+  options: RawOptions,
 ): Promise<RawResult> {
   options.signal?.throwIfAborted();
+  const { result } = await tryToRun(backend, argv, options);
+  if (result) return result;
+  await backend.restart();
+  options.signal?.throwIfAborted();
+  const again = await tryToRun(backend, argv, options);
+  if (again.result) return again.result;
+  throw new ProctorError('sandbox-failed', { reason: `${argv[0]} does not start in it: ${again.reason}` });
+}
+
+type Attempt = { readonly result: RawResult } | { readonly result: undefined; readonly reason: string };
+
+async function tryToRun(
+  backend: SandboxBackend,
+  argv: readonly string[],
+  options: RawOptions,
+): Promise<Attempt> {
   const secret = newSecret();
   const readers = { stdout: new MarkerReader(secret), stderr: new MarkerReader(secret) };
-  const process = await backend.start(wrap(secret, argv), {
-    folder: options.folder,
-    hasInput: options.input !== undefined,
-  });
+  const hasInput = options.input !== undefined;
+  let process: InnerProcess;
+  try {
+    process = await backend.start(wrap(secret, argv), { folder: options.folder, hasInput });
+  } catch (error) {
+    return { result: undefined, reason: coerceError(error).message };
+  }
   const run = new RawRun(backend, process, { ...options, readers });
-  return await run.finish();
+  const result = await run.finish();
+  return run.hasBegun ? { result } : { result: undefined, reason: result.stderr.captured().text.trim() };
 }
 
 type Readers = Readonly<Record<Channel, MarkerReader>>;
@@ -54,7 +79,7 @@ type Readers = Readonly<Record<Channel, MarkerReader>>;
 class RawRun {
   readonly #backend: SandboxBackend;
   readonly #process: InnerProcess;
-  readonly #options: ExecOptions & { readonly clock: Clock; readonly readers: Readers };
+  readonly #options: RawOptions & { readonly readers: Readers };
   readonly #collectors: Readonly<Record<Channel, OutputCollector>>;
   readonly #ended = new Set<Channel>();
   #root: number | undefined;
@@ -65,13 +90,18 @@ class RawRun {
   constructor(
     backend: SandboxBackend,
     process: InnerProcess,
-    options: ExecOptions & { readonly clock: Clock; readonly readers: Readers },
+    options: RawOptions & { readonly readers: Readers },
   ) {
     const { outputLimit = defaultOutputLimit } = options;
     this.#backend = backend;
     this.#process = process;
     this.#options = options;
     this.#collectors = { stdout: new OutputCollector(outputLimit), stderr: new OutputCollector(outputLimit) };
+  }
+
+  /** Whether the program was reached, or was not to be waited for. */
+  get hasBegun(): boolean {
+    return this.#root !== undefined || this.#stopped !== undefined;
   }
 
   async finish(): Promise<RawResult> {

@@ -21,6 +21,8 @@ export function innerEnvironment({ env = {} }: SandboxOptions): Record<string, s
     SHELL: '/bin/bash',
     LANG: 'C.UTF-8',
     TERM: 'dumb',
+    // Without it a bash whose input is a socket, as it is here, takes itself for a remote one and reads ~/.bashrc.
+    SHLVL: '1',
     ...env,
   };
 }

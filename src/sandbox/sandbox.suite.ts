@@ -146,6 +146,14 @@ export function describeSandbox(name: string, { open, image, skip }: SandboxFixt
       });
 
       describe('files', () => {
+        it('of settings are not read by what is run', async () => {
+          await sandbox.write('/root/.bashrc', 'echo settings were read');
+          for (const argv of [['bash'], ['bash', '-c', 'cat >/dev/null']])
+            expect((await sandbox.exec(argv, { input: ':' })).stdout.text).toBe('');
+          expect((await (await sandbox.shell()).run(':')).output.text).toBe('');
+          await sandbox.exec(['rm', '/root/.bashrc']);
+        });
+
         it('are read as they were written, and folders are made', async () => {
           const bytes = Buffer.from(Array.from({ length: 100_000 }, (_, index) => index % 256));
           await sandbox.write('/root/new folder/deep/file', bytes, { mode: 0o750 });
@@ -326,6 +334,20 @@ export function describeSandbox(name: string, { open, image, skip }: SandboxFixt
           expect(ending).toBe('time-limit');
           expect(await printed('echo still here')).toContain('still here\n');
           expect(await processesWith('bomb')).toBe(0);
+        });
+
+        it('has room for the next program after one that left none', async () => {
+          await run('for ((i = 0; i < 300; i++)); do sleep 72007 & done', { timeLimitMs: 5000 });
+          expect(await sandbox.exec(['echo', 'room'])).toMatchObject({
+            exitCode: 0,
+            stdout: { text: 'room\n' },
+          });
+          expect(await printed('echo $((1 + 1))')).toContain('2\n');
+          await sandbox.exec([
+            '/bin/bash',
+            '-c',
+            'for file in /proc/[0-9]*/comm; do [[ $(<$file) == sleep ]] && kill -9 ${file//[^0-9]}; done',
+          ]);
         });
 
         it('is interrupted when the caller gives up', async () => {

@@ -1,17 +1,28 @@
 import type { ChildProcess } from 'node:child_process';
-import { rmdir, writeFile } from 'node:fs/promises';
+import { open, rmdir, writeFile, type FileHandle } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { coerceError, ProctorError } from '../../base/index.ts';
 import type { InnerProcess, SandboxBackend, StartOptions } from '../backend.ts';
 import { homeOf } from '../sandbox-defaults.ts';
-import { firstProcessText, infoChannel, joiningText, type Place } from './arguments.ts';
+import {
+  firstProcessText,
+  infoChannel,
+  joiningText,
+  nextFirstProcessText,
+  type MountSpaces,
+  type Place,
+} from './arguments.ts';
 import { kill, type Cgroups } from './cgroups.ts';
 import { innerChild } from './inner-child.ts';
-import type { MountHolder } from './mount-holder.ts';
 import { gone, startProgram, waitForLine } from './programs.ts';
 
 /** It reaps what loses its parent, no signal from inside ends it, and it ends with its input. */
-const firstProcess = ['/bin/bash', '-c', `trap : HUP INT TERM; echo up; while read -r line; do :; done`];
+const firstProcess = [
+  '/bin/bash',
+  '--norc',
+  '-c',
+  `trap : HUP INT TERM; echo up; while read -r line; do :; done`,
+];
 
 /** The kernel takes others first when memory runs out: without its first process a sandbox is gone. */
 const spared = '-900';
@@ -19,7 +30,6 @@ const spared = '-900';
 export interface BackendRequest {
   readonly id: string;
   readonly place: Place;
-  readonly holder: MountHolder;
   readonly cgroups: Cgroups | undefined;
   readonly cgroupName: string;
   /** Called once everything of it is gone. */
@@ -33,6 +43,9 @@ export class BubblewrapBackend implements SandboxBackend {
   readonly #children = new Set<ChildProcess>();
   #first: { readonly child: ChildProcess; readonly pid: number } | undefined;
   #restarting: Promise<void> | undefined;
+  #isDestroyed = false;
+  /** Open while the sandbox is there: they keep its files when no process is left. */
+  #spaces: readonly FileHandle[] = [];
 
   private constructor(request: BackendRequest) {
     this.id = request.id;
@@ -44,7 +57,8 @@ export class BubblewrapBackend implements SandboxBackend {
   static async start(request: BackendRequest): Promise<BubblewrapBackend> {
     const backend = new BubblewrapBackend(request);
     try {
-      await backend.#startFirst();
+      await backend.#startFirst(firstProcessText(request.place, firstProcess));
+      await backend.#holdSpaces();
       return backend;
     } catch (error) {
       await backend.destroy();
@@ -60,31 +74,36 @@ export class BubblewrapBackend implements SandboxBackend {
     await this.#restarting;
     if (!this.#first) throw new ProctorError('sandbox-failed', { reason: 'its first process is gone' });
     const { folder = this.folder, hasInput } = options;
-    const text = joiningText(this.#request.place, this.#first.pid, { folder, argv });
+    const joining = { firstPid: this.#first.pid, folder, argv };
+    const text = joiningText(this.#request.place, this.#mountSpaces(), joining);
     const child = this.#run(text, [hasInput ? 'pipe' : 'ignore', 'pipe', 'pipe']);
     return innerChild(child);
   }
 
   restart(): Promise<void> {
+    if (this.#isDestroyed)
+      return Promise.reject(new ProctorError('sandbox-failed', { reason: 'it was destroyed' }));
     return (this.#restarting ??= this.#startAgain().finally(() => (this.#restarting = undefined)));
   }
 
   async destroy(): Promise<void> {
-    const { holder, cgroups, cgroupName, onDestroyed } = this.#request;
+    const { place, cgroups, cgroupName, onDestroyed } = this.#request;
+    this.#isDestroyed = true;
+    await this.#restarting?.catch(() => undefined);
     await this.#endAll();
-    await holder.release();
+    await Promise.all(this.#spaces.map((space) => space.close()));
+    this.#spaces = [];
     await cgroups?.remove(cgroupName);
-    await rmdir(holder.folder).catch(ignoreMissing);
+    await rmdir(place.mounts.folder).catch(ignoreMissing);
     onDestroyed();
   }
 
   async #startAgain(): Promise<void> {
     await this.#endAll();
-    await this.#startFirst();
+    await this.#startFirst(nextFirstProcessText(this.#request.place, this.#mountSpaces(), firstProcess));
   }
 
-  async #startFirst(): Promise<void> {
-    const text = firstProcessText(this.#request.place, firstProcess);
+  async #startFirst(text: string): Promise<void> {
     const child = this.#run(text, ['pipe', 'pipe', 'pipe', 'pipe']);
     const information = readAll(child.stdio[infoChannel] as Readable);
     await waitForLine(child, 'up');
@@ -93,8 +112,20 @@ export class BubblewrapBackend implements SandboxBackend {
     await writeFile(`/proc/${pid}/oom_score_adj`, spared).catch(() => undefined);
   }
 
+  /** bwrap itself stays where the mounts were made. */
+  async #holdSpaces(): Promise<void> {
+    const names = this.#request.place.mounts.isRoot ? ['mnt'] : ['mnt', 'user'];
+    const pid = this.#first?.child.pid;
+    this.#spaces = await Promise.all(names.map((name) => open(`/proc/${pid}/ns/${name}`)));
+  }
+
+  #mountSpaces(): MountSpaces {
+    const [mount = '', user] = this.#spaces.map(({ fd }) => `/proc/${process.pid}/fd/${fd}`);
+    return { mount, user };
+  }
+
   #run(text: string, stdio: ('pipe' | 'ignore')[]): ChildProcess {
-    const child = startProgram(['/bin/bash', '-c', text], stdio);
+    const child = startProgram(['/bin/bash', '--norc', '-c', text], stdio);
     this.#children.add(child);
     void gone(child).then(() => this.#children.delete(child));
     return child;

@@ -7,7 +7,7 @@ import { completeLimits } from '../sandbox-defaults.ts';
 import { BubblewrapBackend } from './bubblewrap-backend.ts';
 import { openCgroups, type Cgroups } from './cgroups.ts';
 import { abandonedFolders, makeInstanceFolder, removeInstanceFolder } from './instance-folder.ts';
-import { MountHolder, type Layers } from './mount-holder.ts';
+import type { Layers } from './mounts.ts';
 import { seccompFilter } from './seccomp.ts';
 import { makeSkeleton } from './skeleton.ts';
 
@@ -117,17 +117,14 @@ export class BubblewrapDriver implements SandboxDriver {
     const id = `${path.basename(this.#parts.folder)}-${path.basename(folder)}`;
     const cgroupName = `proctor-${id}`;
     const limits = completeLimits(options);
-    const isRoot = userId === 0;
-    let holder: MountHolder | undefined;
+    const mounts = { folder, layers, disk: limits.disk, isRoot: userId === 0 };
     try {
       const cgroup = (await cgroups?.make(cgroupName, limits)) ?? [];
-      holder = await MountHolder.start({ folder, layers, disk: limits.disk, isRoot });
       const processLimits = cgroups ? undefined : limits;
-      const place = { holderPid: holder.pid, folder, cgroup, processLimits, filter, options, isRoot };
+      const place = { mounts, cgroup, processLimits, filter, options };
       const onDestroyed = () => this.#sandboxes.delete(path.basename(folder));
-      return await BubblewrapBackend.start({ id, place, holder, cgroups, cgroupName, onDestroyed });
+      return await BubblewrapBackend.start({ id, place, cgroups, cgroupName, onDestroyed });
     } catch (error) {
-      await holder?.release();
       await cgroups?.remove(cgroupName);
       await rmdir(folder).catch(() => undefined);
       if (ProctorError.is(error)) throw error;

@@ -42,6 +42,16 @@ const capabilities = [
   'SETUID',
 ];
 
+/** The usual ones, which must be said again, and the folder of the control groups, which some engines leave writable. */
+const readonlyPaths = [
+  '/proc/bus',
+  '/proc/fs',
+  '/proc/irq',
+  '/proc/sys',
+  '/proc/sysrq-trigger',
+  '/sys/fs/cgroup',
+];
+
 export function containerOptions(request: ContainerRequest): Docker.ContainerCreateOptions {
   const { id, image, labels, options } = request;
   const { memory, cpus, pids, disk } = completeLimits(options);
@@ -68,6 +78,7 @@ export function containerOptions(request: ContainerRequest): Docker.ContainerCre
       Ulimits: resourceLimits(disk),
       CapDrop: ['ALL'],
       CapAdd: capabilities,
+      ReadonlyPaths: readonlyPaths,
       SecurityOpt: ['no-new-privileges'],
       // What is written to the first process's output would fill the host's disk.
       LogConfig: { Type: 'none', Config: {} },

@@ -153,6 +153,8 @@ export class DockerBackend implements SandboxBackend {
     const { Pid, Running, ExitCode } = await this.#engine.call(call, (abortSignal) =>
       exec.inspect({ abortSignal }),
     );
-    return { wasStarted: Pid > 0, isRunning: Running || ExitCode === null, exitCode: ExitCode ?? undefined };
+    // The engine tells the number of a process a little later than what it prints.
+    const wasStarted = Pid > 0 || Running || ExitCode === 0;
+    return { wasStarted, isRunning: Running || ExitCode === null, exitCode: ExitCode ?? undefined };
   }
 }

@@ -1,0 +1,1 @@
+export { OsInteractionTask } from './task.ts';

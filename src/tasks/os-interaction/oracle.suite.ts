@@ -1,0 +1,112 @@
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { coerceError, silentLogger, systemClock } from '../../base/index.ts';
+import type { SampleIndex, TaskOutput } from '../../sdk/index.ts';
+import { playSample, type TestAgent } from '../../testing/play-sample.ts';
+import { sharedData, sharedDataMissing } from '../../testing/shared-data.ts';
+import { OsInteractionTask } from './task.ts';
+
+export interface SandboxFixture {
+  /** The task's `sandbox`. */
+  readonly sandbox: object;
+  /** Why no sandbox can be had here. */
+  readonly skip?: string | undefined;
+}
+
+const playLimitMs = 240_000;
+const lanes = 3;
+
+/** The example of each problem, played by the oracle, passes; who does nothing passes nothing. */
+export function describeOracle(name: string, { sandbox, skip }: SandboxFixture): void {
+  const title = `the oracle in ${name}${skip === undefined ? '' : ` (${skip})`}`;
+  describe.skipIf(skip !== undefined)(title, () => {
+    it.each(['text', 'tools'])(
+      "passes each of the project's own problems in the style %s",
+      async (style) => {
+        const { missed, overall } = await playAll({ sandbox, style });
+        expect(missed).toEqual({});
+        expect(overall).toEqual({ overall: { total: 32, pass: 32, wrong: 0, acc: 1 } });
+      },
+      playLimitMs,
+    );
+
+    it.each(['Act: answer(no idea)', 'Act: finish'])(
+      'passes none when it only says %s',
+      async (reply) => {
+        const { overall } = await playAll({ sandbox }, () => reply);
+        expect(overall).toEqual({ overall: { total: 32, pass: 0, wrong: 32, acc: 0 } });
+      },
+      playLimitMs,
+    );
+
+    it.skipIf(realProblems === undefined)(
+      `passes the real problems that can be played here${realProblems === undefined ? ` (${sharedDataMissing})` : ''}`,
+      async () => {
+        const real = { data_config: realData, missing_scripts: 'skip' };
+        const { missed, indices } = await playAll({ sandbox, ...real });
+        for (const index of Object.keys(notPlayable)) delete missed[index];
+        expect(missed).toEqual({});
+        expect(indices).toHaveLength(50);
+      },
+      playLimitMs,
+    );
+  });
+}
+
+const realProblems = sharedData && path.join(sharedData, 'agentbench/os_interaction');
+const realFile = (pattern: string, prefix: string) => ({
+  problem_file: `${realProblems}/${pattern}`,
+  script_dir: `${realProblems}/scripts`,
+  index_prefix: prefix,
+});
+const realData = {
+  files: [
+    realFile('dev.json', 'dev-001-'),
+    ...[1, 2, 3, 4].map((folder) => realFile(`${folder}/*.json`, `std-00${folder}-`)),
+  ],
+};
+
+/** What may fail without a fault of the oracle, and why. */
+const notPlayable: Readonly<Record<string, string>> = {
+  'dev-001-dev-00008':
+    'its example prints 4.0K on most file systems, which its check does not take for a size',
+  'dev-001-dev-00024': 'it makes a second user, and a name space of one user has none',
+  'std-004-N4-00000': 'it makes a second user, and wants the terminal to be that one from then on',
+  'std-004-N37-00000': 'its example fails where the machine shows folders that root may not enter',
+  'std-004-Q09-00000': 'it writes to the descriptor 123321, which a limit of open files may forbid',
+};
+
+/** Plays all problems; `missed` has the outcome of each that was not passed. */
+async function playAll(parameters: object, agent?: TestAgent) {
+  const context = { name: 'os', folder: '/', log: silentLogger, clock: systemClock };
+  const task = new OsInteractionTask(OsInteractionTask.parameters.parse(parameters), context);
+  try {
+    const results: TaskOutput[] = [];
+    const indices = await task.getIndices();
+    const waiting = [...indices];
+    const playNext = async () => {
+      for (let index = waiting.shift(); index !== undefined; index = waiting.shift())
+        results.push(await play(task, index, agent));
+    };
+    await Promise.all(Array.from({ length: lanes }, playNext));
+    const failures = results.filter((output) => !isPassed(output));
+    const missed = Object.fromEntries(failures.map(({ index, result }) => [index, result]));
+    return { indices, overall: task.calculateOverall(results), missed };
+  } finally {
+    await task.release();
+  }
+}
+
+async function play(task: OsInteractionTask, index: SampleIndex, agent?: TestAgent): Promise<TaskOutput> {
+  const oracle: TestAgent = (history) => task.oracle(index, history);
+  try {
+    const { outcome, history } = await playSample(task, index, { agent: agent ?? oracle });
+    return { index, history, ...outcome };
+  } catch (error) {
+    return { index, history: null, status: 'task error', result: coerceError(error).message };
+  }
+}
+
+function isPassed({ status, result }: TaskOutput): boolean {
+  return status === 'completed' && JSON.stringify(result) === '{"result":true}';
+}
