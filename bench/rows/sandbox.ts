@@ -144,12 +144,22 @@ async function countHoldings(): Promise<Holdings> {
     (await readdir(`${own}/fd`)).map((file) => readlink(`${own}/fd/${file}`).catch(() => undefined)),
   );
   return {
-    processes: (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).length,
+    processes: await countProcesses(),
     mounts: (await readFile(`${own}/mountinfo`, 'utf8')).split('\n').length,
     'control groups': await countGroups('/sys/fs/cgroup'),
     folders: await countFolders(),
     'open files': pipes.filter((target) => target !== undefined).length,
   };
+}
+
+/** Programs that make sandboxes, and those that the samples leave behind. */
+async function countProcesses(): Promise<number> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const commands = await Promise.all(
+    pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')),
+  );
+  return commands.filter((command) => /^(bwrap|nsenter|unshare|setsid|sleep\x001000)\x00/.test(command))
+    .length;
 }
 
 /** Those of sandboxes, wherever the kernel shows them. */

@@ -19,7 +19,6 @@ export interface OutputChunk {
 }
 
 export interface StartOptions {
-  readonly folder?: string | undefined;
   /** Whether something will be written to its input. Otherwise the input is empty. */
   readonly hasInput: boolean;
 }
@@ -27,7 +26,9 @@ export interface StartOptions {
 /** The little that a driver must do; everything else of a sandbox is built upon it, once for all drivers. */
 export interface SandboxBackend {
   readonly id: string;
+  /** Where programs start that do not say otherwise. */
   readonly folder: string;
+  /** Starts a program, in any folder. */
   start(argv: readonly string[], options: StartOptions): Promise<InnerProcess>;
   /** Ends every process inside and makes it ready for new ones; files are kept. */
   restart(): Promise<void>;

@@ -24,7 +24,7 @@ export interface ExecOptions {
   readonly timeLimitMs?: number | undefined;
   /** Most bytes that are kept of each channel; 1 MiB without it. */
   readonly outputLimit?: number | undefined;
-  /** Folder to start in; the sandbox's home without it. */
+  /** Folder to start in; the sandbox's home without it, and `/` when there is no such folder. */
   readonly folder?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }

@@ -3,7 +3,7 @@ import { MarkerReader, newSecret } from './marker-reader.ts';
 import { printMark } from './shell-words.ts';
 
 /**
- * Run inside, by bash alone. A victim is what has started since the command began, unless an older process is among its ancestors (a
+ * Run inside, by bash alone. The root's parent only waits for it. A victim is what has started since the command began, unless an older process is among its ancestors (a
  * job of an earlier command) or it belongs to another program that was started from outside (whose first process has no parent in here).
  * So a daemon that has left its parent is found too. New ones may appear while it works: it looks until there are none.
  */
@@ -26,7 +26,7 @@ scan() {
 }
 is_victim() {
   local pid=$1
-  (( pid == 1 || pid == $$ )) && return 1
+  (( pid == 1 || pid == $$ || pid == parent[$root] )) && return 1
   (( pid == root )) && { (( keep )) && return 1; return 0; }
   while :; do
     (( began[$pid] < since || (began[$pid] <= since + 2 && pid <= last) )) && return 1

@@ -3,7 +3,7 @@ import type { InnerProcess, SandboxBackend } from './backend.ts';
 import { killTree } from './kill-tree.ts';
 import { MarkerReader, newSecret, type Read } from './marker-reader.ts';
 import { OutputCollector } from './output-collector.ts';
-import { printMark, quoteWord } from './shell-words.ts';
+import { enterFolder, printMark, quoteWord } from './shell-words.ts';
 
 /** What background jobs print between two commands is shown with the next one; so many bytes of it are kept. */
 const idleOutputLimit = 65_536;
@@ -92,7 +92,7 @@ export class LiveShell {
 
   static async #tryToStart(backend: SandboxBackend, clock: Clock): Promise<LiveShell> {
     const secret = newSecret();
-    const process = await backend.start(shellArguments(secret), { hasInput: true });
+    const process = await backend.start(shellArguments(secret, backend.folder), { hasInput: true });
     const shell = new LiveShell(backend, clock, process, secret);
     await shell.#getReady();
     return shell;
@@ -218,9 +218,14 @@ export class LiveShell {
 }
 
 /** The shell around it tells its end, even where a job of it holds the output open. */
-function shellArguments(secret: string): string[] {
+function shellArguments(secret: string, folder: string): string[] {
   const bash = '/bin/bash --noprofile --norc --noediting -i 2>&1';
-  return ['/bin/sh', '-c', `${bash}\ncode=$?\n${printMark(secret, 'gone', '"$code"')}`, 'shell'];
+  return [
+    '/bin/sh',
+    '-c',
+    `${enterFolder(folder)}\n${bash}\ncode=$?\n${printMark(secret, 'gone', '"$code"')}`,
+    'shell',
+  ];
 }
 
 /** What `promise` gives, or undefined when that takes longer; it must not reject. */

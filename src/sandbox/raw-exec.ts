@@ -5,7 +5,7 @@ import { killTree } from './kill-tree.ts';
 import { MarkerReader, newSecret } from './marker-reader.ts';
 import { OutputCollector } from './output-collector.ts';
 import { defaultOutputLimit, defaultTimeLimitMs } from './sandbox-defaults.ts';
-import { printMark } from './shell-words.ts';
+import { enterFolder, printMark } from './shell-words.ts';
 
 /** A little longer than a kill takes on a busy machine; after it every process of the sandbox is ended instead. */
 const killLimitMs = 10_000;
@@ -25,10 +25,10 @@ type Channel = OutputChunk['channel'];
  * A program runs below a shell that says its number first, and its exit code last, on both channels: so all that it printed is known
  * to be there, and a daemon that holds the output open keeps nobody waiting.
  */
-function wrap(secret: string, argv: readonly string[]): string[] {
+function wrap(secret: string, folder: string, argv: readonly string[]): string[] {
   const begin = printMark(secret, '"$$"');
   const end = printMark(secret, 'end', '"$code"');
-  const text = `${begin}\nexec 9>&2 2>/dev/null\n"$@" 2>&9 9>&-\ncode=$?\n${end}\n${end} >&9`;
+  const text = `${begin}\n${enterFolder(folder)}\nexec 9>&2 2>/dev/null\n"$@" 2>&9 9>&-\ncode=$?\n${end}\n${end} >&9`;
   return ['/bin/sh', '-c', text, 'exec', ...argv];
 }
 
@@ -65,7 +65,7 @@ async function tryToRun(
   const hasInput = options.input !== undefined;
   let process: InnerProcess;
   try {
-    process = await backend.start(wrap(secret, argv), { folder: options.folder, hasInput });
+    process = await backend.start(wrap(secret, options.folder ?? backend.folder, argv), { hasInput });
   } catch (error) {
     return { result: undefined, reason: coerceError(error).message };
   }

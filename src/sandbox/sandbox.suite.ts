@@ -57,6 +57,15 @@ export function describeSandbox(name: string, { open, image, skip }: SandboxFixt
           });
         });
 
+        it('passes on words of any characters, also to the first program of a sandbox', async () => {
+          const other = await driver.create(image);
+          const words = ['', 'two\nlines\n', `'"\\$(id)\t`, '\u{1f600}'];
+          const { stdout } = await other.exec(['printf', '%s|', ...words]);
+          expect(stdout.text).toBe(words.map((word) => `${word}|`).join(''));
+          expect((await other.exec(['cat'], { input: 'given' })).stdout.text).toBe('given');
+          await other.destroy();
+        });
+
         it('gives the input, and an empty one without it', async () => {
           const big = 'ü'.repeat(300_000);
           expect((await sandbox.exec(['cat'], { input: big })).stdout).toMatchObject({
@@ -81,6 +90,7 @@ export function describeSandbox(name: string, { open, image, skip }: SandboxFixt
             expect(stdout.text).toContain('HOME=/root\n');
             expect(stdout.text).not.toContain('of the host');
             expect((await bash('pwd')).stdout.text).toBe('/root\n');
+            expect((await bash('pwd', { folder: '/gone' })).stdout.text).toBe('/\n');
           } finally {
             delete process.env['PROCTOR_TEST_SECRET'];
           }

@@ -1,37 +1,48 @@
 import type { ChildProcess } from 'node:child_process';
 import { open, rmdir, writeFile, type FileHandle } from 'node:fs/promises';
-import type { Readable } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import { coerceError, ProctorError } from '../../base/index.ts';
+import type { SandboxLimits } from '../contract.ts';
 import type { InnerProcess, SandboxBackend, StartOptions } from '../backend.ts';
 import { homeOf } from '../sandbox-defaults.ts';
 import {
-  firstProcessText,
+  firstProcessArgv,
+  goAhead,
   infoChannel,
-  joiningText,
-  nextFirstProcessText,
+  inputChannel,
+  joiningArgv,
+  nextFirstProcessArgv,
+  spareChannels,
+  spareLine,
   type MountSpaces,
   type Place,
 } from './arguments.ts';
 import { kill, type Cgroups } from './cgroups.ts';
-import { innerChild } from './inner-child.ts';
-import { gone, startProgram, waitForLine } from './programs.ts';
-
-/** It reaps what loses its parent, no signal from inside ends it, and it ends with its input. */
-const firstProcess = [
-  '/bin/bash',
-  '--norc',
-  '-c',
-  `trap : HUP INT TERM; echo up; while read -r line; do :; done`,
-];
+import { innerProcess, type Streams } from './inner-process.ts';
+import { exitCodeOf, gone, startProgram, waitForLine } from './programs.ts';
 
 /** The kernel takes others first when memory runs out: without its first process a sandbox is gone. */
 const spared = '-900';
+
+type Stdio = readonly ('pipe' | 'ignore')[];
+
+const firstStdio: Stdio = Array.from({ length: Math.max(...spareChannels) + 1 }, (_, channel) =>
+  channel <= infoChannel || spareChannels.some((each) => each === channel) ? 'pipe' : 'ignore',
+);
+
+const joiningStdio: Stdio = Array.from({ length: inputChannel + 1 }, (_, channel) =>
+  [1, 2, inputChannel].includes(channel) ? 'pipe' : 'ignore',
+);
+
+/** How a spare process ends when it does not tell its end itself: nobody waits for it but the first process. */
+const killed = Promise.resolve(137);
 
 export interface BackendRequest {
   readonly id: string;
   readonly place: Place;
   readonly cgroups: Cgroups | undefined;
   readonly cgroupName: string;
+  readonly limits: Required<{ [Name in keyof SandboxLimits]: number }>;
   /** Called once everything of it is gone. */
   readonly onDestroyed: () => void;
 }
@@ -42,6 +53,7 @@ export class BubblewrapBackend implements SandboxBackend {
   readonly #request: BackendRequest;
   readonly #children = new Set<ChildProcess>();
   #first: { readonly child: ChildProcess; readonly pid: number } | undefined;
+  #spare: InnerProcess | undefined;
   #restarting: Promise<void> | undefined;
   #isDestroyed = false;
   /** Open while the sandbox is there: they keep its files when no process is left. */
@@ -57,7 +69,7 @@ export class BubblewrapBackend implements SandboxBackend {
   static async start(request: BackendRequest): Promise<BubblewrapBackend> {
     const backend = new BubblewrapBackend(request);
     try {
-      await backend.#startFirst(firstProcessText(request.place, firstProcess));
+      await backend.#startFirst(firstProcessArgv(request.place), (child) => backend.#limit(child));
       await backend.#holdSpaces();
       return backend;
     } catch (error) {
@@ -73,11 +85,20 @@ export class BubblewrapBackend implements SandboxBackend {
   async start(argv: readonly string[], options: StartOptions): Promise<InnerProcess> {
     await this.#restarting;
     if (!this.#first) throw new ProctorError('sandbox-failed', { reason: 'its first process is gone' });
-    const { folder = this.folder, hasInput } = options;
-    const joining = { firstPid: this.#first.pid, folder, argv };
-    const text = joiningText(this.#request.place, this.#mountSpaces(), joining);
-    const child = this.#run(text, [hasInput ? 'pipe' : 'ignore', 'pipe', 'pipe']);
-    return innerChild(child);
+    const { hasInput } = options;
+    const spare = this.#spare;
+    if (spare) {
+      this.#spare = undefined;
+      void spare.write(Buffer.from(spareLine(argv)));
+      if (!hasInput) spare.closeInput();
+      return spare;
+    }
+    const joining = { firstPid: this.#first.pid, argv };
+    const words = joiningArgv(this.#request.place, this.#mountSpaces(), joining);
+    const child = this.#run(words, joiningStdio);
+    const input = child.stdio[inputChannel] as Duplex;
+    if (!hasInput) input.end();
+    return innerProcess({ input, output: child.stdout, errors: child.stderr }, exitCodeOf(child));
   }
 
   restart(): Promise<void> {
@@ -100,16 +121,27 @@ export class BubblewrapBackend implements SandboxBackend {
 
   async #startAgain(): Promise<void> {
     await this.#endAll();
-    await this.#startFirst(nextFirstProcessText(this.#request.place, this.#mountSpaces(), firstProcess));
+    await this.#startFirst(nextFirstProcessArgv(this.#request.place, this.#mountSpaces()));
   }
 
-  async #startFirst(text: string): Promise<void> {
-    const child = this.#run(text, ['pipe', 'pipe', 'pipe', 'pipe']);
+  async #startFirst(
+    argv: readonly string[],
+    prepare?: (child: ChildProcess) => Promise<void>,
+  ): Promise<void> {
+    const child = this.#run(argv, firstStdio);
     const information = readAll(child.stdio[infoChannel] as Readable);
-    await waitForLine(child, 'up');
+    await Promise.all([waitForLine(child, 'up'), prepare?.(child)]);
     const { 'child-pid': pid } = JSON.parse(await information) as { 'child-pid': number };
     this.#first = { child, pid };
+    this.#spare = innerProcess(spareStreams(child), killed);
     await writeFile(`/proc/${pid}/oom_score_adj`, spared).catch(() => undefined);
+  }
+
+  async #limit({ pid, stdin }: ChildProcess): Promise<void> {
+    const { place, cgroups, cgroupName, limits } = this.#request;
+    await cgroups?.make(cgroupName, limits);
+    await Promise.all(place.cgroup.map((file) => writeFile(file, String(pid))));
+    stdin?.write(goAhead);
   }
 
   /** bwrap itself stays where the mounts were made. */
@@ -124,8 +156,8 @@ export class BubblewrapBackend implements SandboxBackend {
     return { mount, user };
   }
 
-  #run(text: string, stdio: ('pipe' | 'ignore')[]): ChildProcess {
-    const child = startProgram(['/bin/bash', '--norc', '-c', text], stdio);
+  #run(argv: readonly string[], stdio: Stdio): ChildProcess {
+    const child = startProgram(argv, stdio);
     this.#children.add(child);
     void gone(child).then(() => this.#children.delete(child));
     return child;
@@ -135,6 +167,8 @@ export class BubblewrapBackend implements SandboxBackend {
   async #endAll(): Promise<void> {
     const first = this.#first;
     this.#first = undefined;
+    this.#spare?.detach();
+    this.#spare = undefined;
     if (first) {
       first.child.stdin?.destroy();
       kill(first.pid);
@@ -142,6 +176,12 @@ export class BubblewrapBackend implements SandboxBackend {
     await Promise.all([...this.#children].map(gone));
     for (const stream of first?.child.stdio ?? []) stream?.destroy();
   }
+}
+
+function spareStreams({ stdio }: ChildProcess): Streams {
+  const channels: readonly unknown[] = stdio;
+  const [input, output, errors] = spareChannels.map((channel) => channels[channel] as Duplex);
+  return { input, output, errors };
 }
 
 async function readAll(stream: Readable): Promise<string> {

@@ -1,4 +1,4 @@
-import { mkdir, readdir, rmdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { coerceError, ProctorError, type Clock } from '../../base/index.ts';
 import { BackedSandbox } from '../backed-sandbox.ts';
@@ -118,22 +118,11 @@ export class BubblewrapDriver implements SandboxDriver {
     const cgroupName = `proctor-${id}`;
     const limits = completeLimits(options);
     const mounts = { folder, layers, disk: limits.disk, isRoot: userId === 0 };
-    try {
-      const cgroup = (await cgroups?.make(cgroupName, limits)) ?? [];
-      const processLimits = cgroups ? undefined : limits;
-      const place = { mounts, cgroup, processLimits, filter, options };
-      const onDestroyed = () => this.#sandboxes.delete(path.basename(folder));
-      return await BubblewrapBackend.start({ id, place, cgroups, cgroupName, onDestroyed });
-    } catch (error) {
-      await cgroups?.remove(cgroupName);
-      await rmdir(folder).catch(() => undefined);
-      if (ProctorError.is(error)) throw error;
-      throw new ProctorError(
-        'sandbox-failed',
-        { reason: `it cannot be made: ${coerceError(error).message}` },
-        { cause: error },
-      );
-    }
+    const cgroup = cgroups?.memberFiles(cgroupName) ?? [];
+    const processLimits = cgroups ? undefined : limits;
+    const place = { mounts, cgroup, processLimits, filter, options };
+    const onDestroyed = () => this.#sandboxes.delete(path.basename(folder));
+    return await BubblewrapBackend.start({ id, place, cgroups, cgroupName, limits, onDestroyed });
   }
 }
 

@@ -9,8 +9,9 @@ type Limits = Required<{ [Name in keyof SandboxLimits]: number }>;
 /** Groups of processes whose memory, processors and number the kernel limits. */
 export interface Cgroups {
   readonly version: 1 | 2;
-  /** Makes a group and gives the files that a process writes its number to in order to join. */
-  make(name: string, limits: Limits): Promise<readonly string[]>;
+  make(name: string, limits: Limits): Promise<void>;
+  /** To join a group, the number of a process is written to each of these. */
+  memberFiles(name: string): readonly string[];
   /** Kills what is left in a group, and removes it. */
   remove(name: string): Promise<void>;
   names(): Promise<readonly string[]>;
@@ -56,11 +57,13 @@ class Groups implements Cgroups {
     this.#writeLimits = writeLimits;
   }
 
-  async make(name: string, limits: Limits): Promise<readonly string[]> {
-    const groups = this.#folders.map((folder) => path.join(folder, name));
-    for (const group of groups) await mkdir(group);
+  async make(name: string, limits: Limits): Promise<void> {
+    await Promise.all(this.#folders.map((folder) => mkdir(path.join(folder, name))));
     await this.#writeLimits((controller) => this.#groupOf(name, controller), limits);
-    return groups.map((group) => path.join(group, 'cgroup.procs'));
+  }
+
+  memberFiles(name: string): readonly string[] {
+    return this.#folders.map((folder) => path.join(folder, name, 'cgroup.procs'));
   }
 
   async remove(name: string): Promise<void> {
@@ -81,17 +84,21 @@ const boundOf = ({ memory, disk }: Limits) => String(memory + disk);
 const cpuPeriodUs = 100_000;
 
 async function writeVersion1(folder: (controller: string) => string, limits: Limits): Promise<void> {
-  await writeFile(path.join(folder('memory'), 'memory.limit_in_bytes'), boundOf(limits));
-  // Absent where the kernel does not account for swap.
-  await writeFile(path.join(folder('memory'), 'memory.memsw.limit_in_bytes'), boundOf(limits)).catch(
-    () => undefined,
-  );
-  await writeFile(path.join(folder('pids'), 'pids.max'), String(limits.pids));
-  await writeFile(path.join(folder('cpu'), 'cpu.cfs_period_us'), String(cpuPeriodUs));
-  await writeFile(
-    path.join(folder('cpu'), 'cpu.cfs_quota_us'),
-    String(Math.round(limits.cpus * cpuPeriodUs)),
-  );
+  const memory = async () => {
+    await writeFile(path.join(folder('memory'), 'memory.limit_in_bytes'), boundOf(limits));
+    // Absent where the kernel does not account for swap.
+    await writeFile(path.join(folder('memory'), 'memory.memsw.limit_in_bytes'), boundOf(limits)).catch(
+      () => undefined,
+    );
+  };
+  const cpu = async () => {
+    await writeFile(path.join(folder('cpu'), 'cpu.cfs_period_us'), String(cpuPeriodUs));
+    await writeFile(
+      path.join(folder('cpu'), 'cpu.cfs_quota_us'),
+      String(Math.round(limits.cpus * cpuPeriodUs)),
+    );
+  };
+  await Promise.all([memory(), cpu(), writeFile(path.join(folder('pids'), 'pids.max'), String(limits.pids))]);
 }
 
 async function writeVersion2(folder: (controller: string) => string, limits: Limits): Promise<void> {

@@ -8,7 +8,7 @@ export interface Layers {
 }
 
 export interface MountRequest {
-  /** An empty folder: inside the name space the sandbox's files lie there, outside it stays empty. */
+  /** An empty folder: inside the name space the sandbox's root lies in it, outside it stays empty. */
   readonly folder: string;
   readonly layers: Layers;
   /** Bytes that may be written. */
@@ -17,8 +17,7 @@ export interface MountRequest {
 }
 
 /**
- * The text, for a shell in a mount name space of its own, that makes a sandbox's files: `root`, `tmp` and `shm` in the folder. What is
- * written lies in memory, and goes with the name space when its last process, or file that holds it, has gone.
+ * The text, for a shell in a mount name space of its own, that makes a sandbox's files: `root` in the folder. What is written lies in memory, and goes with the name space when its last process, or file that holds it, has gone.
  */
 export function mountText({ folder, layers, disk, isRoot }: MountRequest): string {
   const names = ['base', ...layers.shown];
@@ -34,7 +33,6 @@ export function mountText({ folder, layers, disk, isRoot }: MountRequest): strin
     `mount -t tmpfs -o size=${disk},mode=0755,nosuid,nodev sandbox ${quoteWord(folder)}`,
     `cd ${quoteWord(folder)}`,
     `mkdir -p root ${layerFolders.join(' ')}`,
-    'mkdir -m 1777 tmp shm',
     ...overlays,
   ].join(' &&\n');
 }

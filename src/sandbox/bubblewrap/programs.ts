@@ -1,11 +1,11 @@
-import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 
 /** Where the host's own programs (bwrap, nsenter, unshare, mount) lie on every distribution; nothing else of the environment is needed. */
 const environment = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' };
 
-export function startProgram(argv: readonly string[], stdio: StdioOptions): ChildProcess {
+export function startProgram(argv: readonly string[], stdio: readonly ('pipe' | 'ignore')[]): ChildProcess {
   const [program = '', ...rest] = argv;
-  const child = spawn(program, rest, { stdio, env: environment, cwd: '/' });
+  const child = spawn(program, rest, { stdio: [...stdio], env: environment, cwd: '/' });
   // Its streams fail with it, and "exit" or "error" of the child itself is what is looked at.
   for (const stream of child.stdio) stream?.on('error', () => undefined);
   return child;
@@ -18,6 +18,14 @@ export function gone(child: ChildProcess): Promise<void> {
   return new Promise((resolve) => {
     child.once('exit', () => resolve());
     child.once('error', () => resolve());
+  });
+}
+
+/** Undefined when it was killed, or never started. */
+export function exitCodeOf(child: ChildProcess): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    child.once('exit', (code) => resolve(code ?? undefined));
+    child.once('error', () => resolve(undefined));
   });
 }
 

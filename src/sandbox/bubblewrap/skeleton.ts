@@ -35,7 +35,7 @@ const sharedSettings = [
 const programFolders = ['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32'];
 
 const emptyFolders = [
-  'dev',
+  'dev/shm',
   'etc',
   'home',
   'media',
@@ -94,7 +94,7 @@ nogroup:x:65534:
 export async function makeSkeleton(folder: string): Promise<readonly string[]> {
   for (const name of emptyFolders) await mkdir(path.join(folder, name), { recursive: true });
   await chmod(path.join(folder, 'root'), 0o700);
-  for (const name of ['tmp', 'var/tmp']) await chmod(path.join(folder, name), 0o1777);
+  for (const name of ['tmp', 'var/tmp', 'dev/shm']) await chmod(path.join(folder, name), 0o1777);
   const shown = ['usr'];
   for (const name of programFolders) {
     const kind = await lstat(`/${name}`).catch(() => undefined);

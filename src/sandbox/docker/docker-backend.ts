@@ -111,10 +111,10 @@ export class DockerBackend implements SandboxBackend {
     }
   }
 
-  async #start(argv: readonly string[], { folder, hasInput }: StartOptions): Promise<InnerProcess> {
+  async #start(argv: readonly string[], { hasInput }: StartOptions): Promise<InnerProcess> {
     await this.#restarting;
     const restarts = this.#restarts;
-    const exec = await this.#createExec(argv, folder, hasInput);
+    const exec = await this.#createExec(argv, hasInput);
     const call = { operation: `the start of ${argv[0] ?? 'a program'} in sandbox ${this.id}` };
     const stream = await this.#engine.call(call, async (abortSignal) => {
       const started: Duplex = await exec.start({ hijack: true, stdin: hasInput, abortSignal });
@@ -134,12 +134,12 @@ export class DockerBackend implements SandboxBackend {
   }
 
   /** Nothing runs of it yet, so that it may be asked for again. */
-  #createExec(argv: readonly string[], folder: string | undefined, hasInput: boolean): Promise<Docker.Exec> {
+  #createExec(argv: readonly string[], hasInput: boolean): Promise<Docker.Exec> {
     const call = { operation: `a new process in sandbox ${this.id}`, tries: severalTries };
     return this.#engine.call(call, (abortSignal) =>
       this.#container.exec({
         Cmd: [...argv],
-        WorkingDir: folder ?? this.folder,
+        WorkingDir: '/',
         AttachStdin: hasInput,
         AttachStdout: true,
         AttachStderr: true,

@@ -431,7 +431,7 @@ describe.skipIf(dockerMissing !== undefined)('the docker driver', () => {
       const driver = await openDriver();
       await driver.prepareImage('proctor-made-build', { kind: 'dockerfile', file }, () => undefined);
       const sandbox = await driver.create('proctor-made-build');
-      expect(await run(sandbox, 'cat note')).toMatchObject({ stdout: 'copied' });
+      expect(await run(sandbox, 'cat /root/note')).toMatchObject({ stdout: 'copied' });
       await sandbox.destroy();
     });
 

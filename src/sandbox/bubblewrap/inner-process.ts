@@ -1,38 +1,41 @@
-import type { ChildProcess } from 'node:child_process';
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import type { InnerProcess, OutputChunk } from '../backend.ts';
 
-/** A child process whose output is read chunk by chunk; who reads slowly slows the process down. */
-export function innerChild(child: ChildProcess): InnerProcess {
+export interface Streams {
+  readonly input: Writable | null | undefined;
+  readonly output: Readable | null | undefined;
+  readonly errors: Readable | null | undefined;
+}
+
+/** A process whose output is read chunk by chunk; who reads slowly slows the process down. */
+export function innerProcess(streams: Streams, exited: Promise<number | undefined>): InnerProcess {
+  const { input, output, errors } = streams;
   const queue = new ChunkQueue();
-  // Its errors say that the other side is gone, which its end tells as well.
-  for (const stream of child.stdio) stream?.on('error', () => undefined);
-  if (child.stdout) queue.add('stdout', child.stdout);
-  if (child.stderr) queue.add('stderr', child.stderr);
-  const exited = new Promise<number | undefined>((resolve) => {
-    child.once('exit', (code) => resolve(code ?? undefined));
-    child.once('error', () => resolve(undefined));
-  });
+  // Errors of the streams say that the other side is gone, which its end tells as well.
+  for (const stream of [input, output, errors]) stream?.on('error', () => undefined);
+  if (output) queue.add('stdout', output);
+  if (errors) queue.add('stderr', errors);
   return {
-    write: (bytes) => writeAll(child, bytes),
-    closeInput: () => child.stdin?.end(),
+    write: (bytes) => writeAll(input, bytes),
+    closeInput: () => input?.end(),
     output: queue,
     exited,
     detach() {
-      for (const stream of child.stdio) stream?.destroy();
+      for (const stream of [input, output, errors]) stream?.destroy();
       queue.close();
     },
   };
 }
 
-function writeAll({ stdin }: ChildProcess, bytes: Uint8Array): Promise<void> {
+function writeAll(input: Streams['input'], bytes: Uint8Array): Promise<void> {
   return new Promise((resolve) => {
-    if (!stdin || stdin.destroyed) return resolve();
-    stdin.once('close', resolve);
-    stdin.write(bytes, () => {
-      stdin.off('close', resolve);
+    if (!input || input.destroyed) return resolve();
+    const done = () => {
+      input.off('close', done);
       resolve();
-    });
+    };
+    input.once('close', done);
+    input.write(bytes, done);
   });
 }
 
