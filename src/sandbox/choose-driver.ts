@@ -58,7 +58,7 @@ export async function chooseDriver({
     try {
       return (await open(settings)).driver;
     } catch (error) {
-      const reason = coerceError(error).message;
+      const reason = describe(error);
       if (wanted === name)
         throw new ProctorError('sandbox-driver-unusable', { driver: name, reason, advice }, { cause: error });
       reasons.push(`${name}: ${reason}`);
@@ -76,10 +76,17 @@ export async function examineDrivers(settings: DriverSettings): Promise<readonly
       await driver.release();
       findings.push({ driver: name, works: true, detail });
     } catch (error) {
-      findings.push({ driver: name, works: false, reason: coerceError(error).message, advice });
+      findings.push({ driver: name, works: false, reason: describe(error), advice });
     }
   }
   return findings;
+}
+
+/** On one line: programs complain on several. */
+function describe(error: unknown): string {
+  return coerceError(error)
+    .message.trim()
+    .replace(/\s*\n\s*/g, '; ');
 }
 
 async function openBubblewrap({ clock }: DriverSettings) {

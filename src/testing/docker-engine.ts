@@ -36,17 +36,23 @@ function findMissing(): string | undefined {
     : `there is no root file system at ${testRootFolder}; .ci/test-root ${testRootFolder} makes it`;
 }
 
+export interface EngineSetting {
+  /** The name of a network bridge to make, by which containers and this machine reach each other; none without it. */
+  readonly bridge?: string | undefined;
+}
+
 /** Starts an engine and gives it the image. Rejects with what the engine printed when it does not come up. */
-export async function startDockerForTests(): Promise<DockerForTests> {
+export async function startDockerForTests(setting: EngineSetting = {}): Promise<DockerForTests> {
   const folder = await mkdtemp(path.join(tmpdir(), 'proctor-docker-'));
   const socket = path.join(folder, 'docker.sock');
-  const engine = startEngine(folder, socket);
+  const engine = startEngine(folder, socket, setting);
   const killAtExit = () => killGroup(engine);
   process.once('exit', killAtExit);
   const stop = async () => {
     await stopEngine(engine);
     process.removeListener('exit', killAtExit);
     unmountBelow(folder);
+    if (setting.bridge) spawnSync('ip', ['link', 'delete', setting.bridge], { env: environment });
     await rm(folder, { recursive: true, force: true });
   };
   try {
@@ -63,7 +69,7 @@ export async function startDockerForTests(): Promise<DockerForTests> {
 const endWithInput =
   'exec 3<&0; "$@" 3<&- & engine=$!; { cat <&3 >/dev/null; kill "$engine" 2>/dev/null; } & wait "$engine"';
 
-function startEngine(folder: string, socket: string): ChildProcess {
+function startEngine(folder: string, socket: string, { bridge }: EngineSetting): ChildProcess {
   const settings = [
     `--data-root=${folder}/data`,
     `--exec-root=${folder}/exec`,
@@ -71,13 +77,25 @@ function startEngine(folder: string, socket: string): ChildProcess {
     `--host=unix://${socket}`,
     '--shutdown-timeout=2',
   ];
+  if (bridge !== undefined) makeBridge(bridge);
   // It must not touch the network of the machine.
-  const apart = ['--bridge=none', '--iptables=false', '--ip-masq=false', '--ip-forward=false'];
+  const apart = [`--bridge=${bridge ?? 'none'}`, '--iptables=false', '--ip-masq=false', '--ip-forward=false'];
   return spawn('sh', ['-c', endWithInput, 'sh', 'dockerd', ...settings, ...apart], {
     env: environment,
     stdio: ['pipe', 'ignore', 'pipe'],
     detached: true,
   });
+}
+
+function makeBridge(bridge: string): void {
+  for (const words of [
+    ['link', 'add', bridge, 'type', 'bridge'],
+    ['address', 'add', '172.31.251.1/24', 'dev', bridge],
+    ['link', 'set', bridge, 'up'],
+  ]) {
+    const { status, stderr } = spawnSync('ip', words, { env: environment, encoding: 'utf8' });
+    if (status !== 0) throw new Error(`ip ${words.join(' ')} failed: ${stderr}`);
+  }
 }
 
 function untilReady(engine: ChildProcess): Promise<void> {
