@@ -56,26 +56,11 @@ const workers = (program: Program, task: string) =>
 
 describe.skipIf(skip !== undefined)(named('two tasks and two agents in one file'), () => {
   it('are played to the end although a worker is killed, and end with the right table', async () => {
-    const module = (name: string, concurrency: number) => ({
-      module: name,
-      parameters: { name, concurrency },
-    });
-    const assignment = {
-      definition: {
-        agent: {
-          oracle: { module: 'oracle' },
-          wrong: { module: 'scripted', parameters: { replies: ['Act: finish'] } },
-        },
-        task: { dbbench: module('dbbench', 4), 'os-interaction': module('os-interaction', 3) },
-      },
-      concurrency: { agent: { oracle: 6, wrong: 6 }, task: { dbbench: 4, 'os-interaction': 6 } },
-      assignments: [{ agent: ['oracle', 'wrong'], task: ['dbbench', 'os-interaction'] }],
-      output: 'out',
-      start: { dbbench: 1, 'os-interaction': 2 },
-    };
-    const { folder, env } = await makePlace({ 'assignment.yaml': stringify(assignment) });
+    const { folder, env } = await makePlace({});
     await using _folder = folder;
-    await using program = startProctor(['run', 'assignment.yaml', '--auto-retry'], { cwd: folder.path, env });
+    const file = 'configs/assignments/dbbench-and-os.yaml';
+    const words = ['run', file, '--auto-retry', '--output', path.join(folder.path, 'out')];
+    await using program = startProctor(words, { env });
     const runs = (agent: string, task: string) => folder.readLines(`out/${agent}/${task}/runs.jsonl`);
     await until('the first runs', async () => (await runs('oracle', 'os-interaction')).length > 3);
     const [victim] = workers(program, 'os-interaction');
@@ -84,9 +69,9 @@ describe.skipIf(skip !== undefined)(named('two tasks and two agents in one file'
     expect(program.stderr).toMatch(/os-interaction #\d was ended by SIGKILL/);
     expect(program.stdout).toMatch(/oracle +dbbench +35 +35 +0 .* 1$/m);
     expect(program.stdout).toMatch(/oracle +os-interaction +32 +32 +0 .* 1$/m);
-    expect(program.stdout).toMatch(/wrong +os-interaction +32 +32 +0 .* 0$/m);
+    expect(program.stdout).toMatch(/scripted-wrong +os-interaction +32 +32 +0 .* 0$/m);
     expect(await runs('oracle', 'os-interaction')).toHaveLength(32);
-    expect(await runs('wrong', 'dbbench')).toHaveLength(35);
+    expect(await runs('scripted-wrong', 'dbbench')).toHaveLength(35);
     const overall = JSON.parse(await folder.read('out/oracle/os-interaction/overall.json')) as {
       custom: unknown;
     };

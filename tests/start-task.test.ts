@@ -1,9 +1,18 @@
-import { chmod } from 'node:fs/promises';
+import Docker from 'dockerode';
+import { chmod, copyFile } from 'node:fs/promises';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
+import { silentLogger, systemClock } from '../src/base/index.ts';
+import { chooseDriver } from '../src/sandbox/index.ts';
+import {
+  dockerMissing,
+  dockerTestImage,
+  startDockerForTests,
+  type DockerForTests,
+} from '../src/testing/docker-engine.ts';
 import { livingWorkers, untilWorkers } from './fixtures/api.ts';
-import { echoDefinition, startFile } from './fixtures/configs.ts';
+import { assignmentFile, echoDefinition, startFile } from './fixtures/configs.ts';
 import { makeFolder, type Folder } from './fixtures/folder.ts';
 import { findFreePorts, takePort } from './fixtures/ports.ts';
 import { endProcess, runProctor, startProctor, type Program } from './fixtures/program.ts';
@@ -280,3 +289,77 @@ exit 0
     expect(program.stderr).toContain('could not be started: spawn docker ENOENT');
   });
 });
+
+describe.skipIf(dockerMissing !== undefined)(
+  `a worker in a container of a real engine${dockerMissing === undefined ? '' : ` (skipped: ${dockerMissing})`}`,
+  () => {
+    let engine: DockerForTests;
+
+    beforeAll(async () => {
+      engine = await startDockerForTests({ bridge: `proctor${process.pid % 10_000}` });
+      await makeImageWithNode(engine.host);
+    });
+    afterAll(() => engine.stop());
+
+    const containers = async () =>
+      await new Docker({ socketPath: new URL(engine.host).pathname }).listContainers();
+
+    it('plays its samples, and goes with start-task', async () => {
+      await using folder = await makeFolder({
+        'start.yaml': startFile(
+          { echo: { ...echoDefinition(), docker: { image: imageWithNode } } },
+          { echo: 1 },
+        ),
+      });
+      const { controller, words } = await findPlace(1);
+      const token = 'a-token-that-the-container-gets';
+      const env = { DOCKER_HOST: engine.host, PROCTOR_TOKEN: token };
+      await using program = startTask(folder, ['-a', ...words], env);
+      await program.seen(/all 1 workers are ready/);
+      expect(await containers()).toHaveLength(1);
+      await folder.write('assignment.yaml', assignmentFile({ controller }));
+      const setting = { cwd: folder.path, env: { PROCTOR_TOKEN: token } };
+      const { code, stderr } = await runProctor(['assigner', '-c', 'assignment.yaml'], setting);
+      expect(code, stderr).toBe(0);
+      expect(await folder.readLines('out/parrot/echo/runs.jsonl')).toHaveLength(6);
+      program.kill('SIGINT');
+      await program.exited;
+      expect(await containers()).toEqual([]);
+    });
+
+    it('goes when start-task is killed', async () => {
+      await using folder = await makeFolder({
+        'start.yaml': startFile(
+          { echo: { ...echoDefinition(), docker: { image: imageWithNode } } },
+          { echo: 1 },
+        ),
+      });
+      const { words } = await findPlace(1);
+      await using program = startTask(folder, ['-a', ...words], {
+        DOCKER_HOST: engine.host,
+        PROCTOR_TOKEN: 'a-token',
+      });
+      await program.seen(/all 1 workers are ready/);
+      program.kill('SIGKILL');
+      await until('the container to be gone', async () => (await containers()).length === 0);
+    });
+  },
+);
+
+const imageWithNode = 'proctor-test-node';
+
+/** A worker of ours runs by the Node of its image: here, the one that runs this test. */
+async function makeImageWithNode(host: string): Promise<void> {
+  await using folder = await makeFolder({
+    Dockerfile: `FROM ${dockerTestImage}\nCOPY node /usr/local/bin/node\n`,
+  });
+  await copyFile(process.execPath, path.join(folder.path, 'node'));
+  await chmod(path.join(folder.path, 'node'), 0o755);
+  const driver = await chooseDriver({ driver: 'docker', host, clock: systemClock, log: silentLogger });
+  await driver.prepareImage(
+    imageWithNode,
+    { kind: 'dockerfile', file: path.join(folder.path, 'Dockerfile') },
+    () => undefined,
+  );
+  await driver.release();
+}
