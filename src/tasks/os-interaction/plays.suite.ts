@@ -36,7 +36,7 @@ export function describePlays(name: string, { sandbox, skip }: SandboxFixture): 
         concurrency: 2,
         data_config: { files: [{ problem_file: '*.json' }] },
         command_time_limit: 2,
-        sandbox,
+        sandbox: sandbox(),
       });
       task = new OsInteractionTask(parameters, {
         name: 'os',
