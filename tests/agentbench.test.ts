@@ -66,7 +66,10 @@ async function replaceIn(folder: Folder, file: string, from: string, to: string)
 
 describe.skipIf(!sharedData)(`AgentBench's own tree${sharedData ? '' : ` (${sharedDataMissing})`}`, () => {
   it('runs: start-task starts what there is, the assigner plays default.yaml', async () => {
-    await using server = await startFakeModelServer({ replies: ['Action: Answer\nFinal Answer: ["1"]'] });
+    await using server = await startFakeModelServer({
+      // One for both tasks: each finds its own words.
+      replies: ['Action: Answer\nFinal Answer: ["1"]\n\nThink: that is it.\n\nAct: finish'],
+    });
     const port = await findFreePorts(12);
     const controller = `http://localhost:${port}/api`;
     await using folder = await makeProject(server.chatUrl, controller);

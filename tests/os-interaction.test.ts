@@ -64,7 +64,8 @@ describe.skipIf(skip !== undefined)(named('two tasks and two agents in one file'
     const runs = (agent: string, task: string) => folder.readLines(`out/${agent}/${task}/runs.jsonl`);
     await until('the first runs', async () => (await runs('oracle', 'os-interaction')).length > 3);
     const [victim] = workers(program, 'os-interaction');
-    process.kill(victim?.pid ?? 0, 'SIGKILL');
+    if (!victim) throw new Error(`it has ended: ${program.stderr}`);
+    process.kill(victim.pid, 'SIGKILL');
     expect(await program.exited, program.stderr).toEqual({ code: 0, signal: null });
     expect(program.stderr).toMatch(/os-interaction #\d was ended by SIGKILL/);
     expect(program.stdout).toMatch(/oracle +dbbench +35 +35 +0 .* 1$/m);
@@ -153,10 +154,11 @@ describe.skipIf(skip !== undefined)(named('a worker of os-interaction'), () => {
     const before = await sandboxFolders(folder);
     expect(before).toHaveLength(1);
     expect(controlGroups(before).length).toBeGreaterThan(0);
-    process.kill(worker?.pid ?? 0, 'SIGKILL');
+    if (!worker) throw new Error('there is no worker');
+    process.kill(worker.pid, 'SIGKILL');
     await until('the daemon to be gone', () => processesOf('sleep 76001') === 0);
     await until('another worker', () =>
-      workers(program, 'os-interaction').some(({ pid }) => pid !== worker?.pid),
+      workers(program, 'os-interaction').some(({ pid }) => pid !== worker.pid),
     );
     await until('the rest to be removed', async () => {
       const now = await sandboxFolders(folder);

@@ -5,13 +5,13 @@ export class AgentHistory {
   #seen: readonly WireChatItem[] = [];
   #messages: readonly Message[] = [];
 
-  /** The whole of what was seen, as a list of the agent's own. */
+  /** The whole of what was seen, as messages of the agent's own: it may change them. */
   show(seen: readonly WireChatItem[]): Message[] {
     const known = countSame(this.#seen, seen);
     const added = seen.slice(known).map(agentbench.fromWireMessage);
     this.#messages = [...this.#messages.slice(0, known), ...added];
     this.#seen = seen;
-    return [...this.#messages];
+    return this.#messages.map((message) => ({ ...message }));
   }
 }
 

@@ -8,6 +8,10 @@ export class Heap<Entry> {
     this.#comesBefore = comesBefore;
   }
 
+  get size(): number {
+    return this.#entries.length;
+  }
+
   get first(): Entry | undefined {
     return this.#entries[0];
   }

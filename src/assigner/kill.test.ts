@@ -5,6 +5,7 @@ import { WireError } from '../protocol/index.ts';
 import { describe, expect, it } from 'vitest';
 import { EvaluationBench } from '../testing/evaluation-bench.ts';
 import type { FakeController } from '../testing/fake-controller.ts';
+import { FakeEvents } from '../testing/fake-events.ts';
 import { killAtRequest, type KilledEvaluation } from '../testing/killed-evaluation.ts';
 
 const indices = Array.from({ length: 12 }, (_, index) => index);
@@ -280,4 +281,20 @@ it('what a sample had used of its limits before the kill counts after it', async
   expect(readRuns(left)).toMatchObject([
     { cause: 'limit', limit: { name: 'agentTokens', limit: 15, reached: 20 } },
   ]);
+});
+
+it('goes on where its sessions are gone and the controller tells of slots, of which none changes any more', async () => {
+  using killed = new EvaluationBench();
+  const { controller } = killed;
+  controller.tasks.set('t', { indices: [0, 1, 2, 3], capacity: 2 });
+  const left = await killAtRequest(killed, 6);
+  for (const id of [...controller.sessions.keys()]) controller.endSession(id, 'worker lost');
+  const { again } = makeSecond(controller);
+  using bench = again;
+  const events = new FakeEvents();
+  controller.hasEvents = true;
+  bench.follow = events.follow;
+  events.tell('reset', { workers: [], slots: [{ task: 't', capacity: 2, used: 0 }], sessions: 0 });
+  const summary = await bench.play({ folder: left.folder, controllerOf: () => controller.address });
+  expect(summary.pairs[0]?.completed).toBe(4);
 });

@@ -35,18 +35,62 @@ describe('slots that a controller tells of', () => {
     expect(events.followers).toBe(0);
   });
 
-  it('are looked up while the stream is broken, and told again when it is back, from where it broke', async () => {
+  it.each([
+    ['the stream is broken', (events: FakeEvents) => events.break()],
+    ['an event cannot be read', (events: FakeEvents) => events.tell('slots', { ...free, capacity: 1.5 })],
+  ])('are looked up while %s, and no longer when it is back', async (_, breakOff) => {
     const { bench, events, giveSlot } = benchWithEvents();
-    using _ = bench;
-    bench.clock.after(10_000, () => events.break());
+    using __ = bench;
+    bench.clock.after(10_000, () => breakOff(events));
+    // Whoever follows is told first how things stand.
+    bench.clock.after(20_000, () => events.tell('reset', full));
+    let lookedUp = 0;
+    bench.clock.after(22_000, () => (lookedUp = bench.controller.count('/list_workers')));
     bench.clock.after(60_000, () => {
       giveSlot();
       events.tell('slots', free);
     });
-    await bench.finish(bench.start(), 100);
-    expect(events.requests.map(({ lastEventId }) => lastEventId)).toEqual([undefined, 'fake.1']);
-    expect(bench.controller.count('/list_workers')).toBeGreaterThan(1);
+    const summary = await bench.finish(bench.start(), 100);
+    expect(summary.pairs[0]?.completed).toBe(1);
+    expect(events.requests).toHaveLength(2);
+    expect(lookedUp).toBeGreaterThan(5);
+    expect(bench.controller.count('/list_workers')).toBe(lookedUp);
     expect(bench.controller.count('/start_sample')).toBe(1);
+  });
+
+  it('of a task that is missing where everything is told anew are looked up', async () => {
+    const { bench, events } = benchWithEvents();
+    using _ = bench;
+    bench.clock.after(2_000, () => {
+      bench.controller.tasks.set('t', { indices: [0], capacity: 1, isAlive: false });
+      events.tell('reset', { workers: [], slots: [], sessions: 0 });
+    });
+    await bench.play();
+    expect(bench.notices).toContain('1 samples of t are not played: no worker came in 600 s');
+  });
+
+  it('count more than a reply that was asked for before they were told', async () => {
+    const { bench, events } = benchWithEvents();
+    using _ = bench;
+    const { controller, transport } = bench;
+    controller.tasks.set('t', { indices: [0, 1], capacity: 1 });
+    controller.tasks.set('u', { indices: [0, 1], capacity: 1, isAlive: false });
+    bench.transport = async (request) => {
+      const reply = await transport(request);
+      // The first reply says that u has no worker; one comes while it is on its way, and there is nothing more to tell after that.
+      if (request.url.endsWith('/list_workers') && controller.count('/list_workers') === 1) {
+        controller.tasks.set('u', { indices: [0, 1], capacity: 1 });
+        events.tell('reset', { ...full, slots: [free, { ...free, task: 'u' }] });
+        await new Promise<void>((resolve) => bench.clock.after(2_000, resolve));
+      }
+      return reply;
+    };
+    const pairs = [
+      { agent: 'a', task: 't' },
+      { agent: 'a', task: 'u' },
+    ];
+    const summary = await bench.finish(bench.start({ pairs, agentConcurrency: { a: 1 } }), 100);
+    expect(summary.pairs.map(({ completed }) => completed)).toEqual([2, 2]);
   });
 
   it('are looked up where a start was refused all the same', async () => {

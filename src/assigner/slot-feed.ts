@@ -1,4 +1,4 @@
-import { parseJson, sleep, type Clock, type Logger } from '../base/index.ts';
+import { coerceError, parseJson, sleep, type Clock, type Logger } from '../base/index.ts';
 import {
   controllerEvents,
   eventsPath,
@@ -22,6 +22,8 @@ export interface FeedDependencies {
   readonly onBreak: () => void;
 }
 
+const lookedUp = 'The free slots are looked up until the controller tells of them again';
+
 /** Follows the free slots of one controller, where it tells of them, and comes back after a break. */
 export class SlotFeed {
   readonly #link: ControllerLink;
@@ -29,7 +31,6 @@ export class SlotFeed {
   readonly #closing = new AbortController();
   /** The tasks that have workers, while the controller is heard. */
   readonly #present = new Set<string>();
-  #lastEventId: string | undefined;
   #hasBegun = false;
 
   constructor(link: ControllerLink, dependencies: FeedDependencies) {
@@ -59,8 +60,7 @@ export class SlotFeed {
     try {
       if (!follow || !(await this.#link.learnAbilities(signal)).events) return;
       for (let pauseMs = timings.firstPauseMs; ; pauseMs = Math.min(2 * pauseMs, timings.longestPauseMs)) {
-        const reason = await this.#followOnce(follow, signal, () => (pauseMs = timings.firstPauseMs));
-        log.debug('The free slots are looked up until the controller tells of them again', { reason });
+        await this.#followOnce(follow, signal, () => (pauseMs = timings.firstPauseMs));
         this.#present.clear();
         this.#dependencies.onBreak();
         await sleep(clock, pauseMs, signal);
@@ -72,27 +72,36 @@ export class SlotFeed {
     }
   }
 
-  /** Gives why it ended. Throws the signal's reason. */
-  async #followOnce(follow: EventFollower, signal: AbortSignal, onEvent: () => void): Promise<string> {
+  /** Follows until that ends, for whatever reason. Throws the signal's. */
+  async #followOnce(follow: EventFollower, signal: AbortSignal, onEvent: () => void): Promise<void> {
+    const { log } = this.#dependencies;
     const url = `${this.#link.address}${eventsPath}?kinds=slots`;
     try {
-      for await (const event of follow({ url, lastEventId: this.#lastEventId, signal })) {
+      // From the present on, not from where it broke: what counts is how things stand, and that is told first.
+      for await (const event of follow({ url, lastEventId: undefined, signal })) {
         this.#take(event);
         onEvent();
       }
-      return 'the stream ended';
+      log.debug(lookedUp, { reason: 'the stream ended' });
     } catch (error) {
       signal.throwIfAborted();
-      if (!(error instanceof TransportError)) throw error;
-      return error.message;
+      const reason = coerceError(error).message;
+      // Whatever else it is, such as an event that cannot be read, slots must be known all the same.
+      if (error instanceof TransportError) log.debug(lookedUp, { reason });
+      else log.warn(lookedUp, { reason });
     }
   }
 
-  #take({ id, type, data }: StreamedEvent): void {
-    if (type === 'reset')
-      for (const slots of controllerEvents.reset.parse(parseJson(data)).slots) this.#learn(slots);
+  #take({ type, data }: StreamedEvent): void {
+    if (type === 'reset') this.#begin(controllerEvents.reset.parse(parseJson(data)).slots);
     else if (type === 'slots') this.#learn(controllerEvents.slots.parse(parseJson(data)));
-    this.#lastEventId = id;
+  }
+
+  /** How things stand, first of all or after events that were missed: a task that is not among them has no workers any more. */
+  #begin(all: readonly EventData<'slots'>[]): void {
+    const listed = new Set(all.map(({ task }) => task));
+    for (const task of [...this.#present]) if (!listed.has(task)) this.#learn({ task, capacity: 0, used: 0 });
+    for (const slots of all) this.#learn(slots);
   }
 
   #learn(slots: EventData<'slots'>): void {

@@ -27,6 +27,8 @@ export class SlotWatch {
   readonly #runtimes: readonly TaskRuntime[];
   readonly #pollers: ReadonlyMap<ControllerLink, SlotPoller>;
   readonly #feeds: ReadonlyMap<ControllerLink, SlotFeed>;
+  /** How often each task's slots were told. */
+  readonly #told = new Map<TaskRuntime, number>();
 
   constructor(dependencies: SlotWatchDependencies) {
     this.#dependencies = dependencies;
@@ -64,7 +66,7 @@ export class SlotWatch {
         pair.waiting > 0 &&
         runtime.slots.isShort &&
         hasFreeAgent(pair.agent) &&
-        (runtime.slots.isRefused || !this.#feeds.get(link)?.covers(runtime.controllerName)),
+        (runtime.slots.isUnsure || !this.#feeds.get(link)?.covers(runtime.controllerName)),
     );
   }
 
@@ -82,6 +84,7 @@ export class SlotWatch {
 
   /** What was under way when it was told is not known: others may be credited with too few, and then a start waits at the controller. */
   #hear(runtime: TaskRuntime, { capacity, used }: EventData<'slots'>): void {
+    this.#told.set(runtime, this.#timesTold(runtime) + 1);
     runtime.slots.learn(runtime.slots.snapshot(), [{ status: 0, capacity, current: used }]);
     this.#notePresence(runtime, capacity > 0);
   }
@@ -106,9 +109,15 @@ export class SlotWatch {
   }
 
   #takeSnapshot(runtimes: readonly TaskRuntime[]): (reply: ListWorkersReply) => void {
-    const asked = runtimes.map((runtime) => ({ runtime, snapshot: runtime.slots.snapshot() }));
+    const asked = runtimes.map((runtime) => ({
+      runtime,
+      snapshot: runtime.slots.snapshot(),
+      told: this.#timesTold(runtime),
+    }));
     return (reply) => {
-      for (const { runtime, snapshot } of asked) {
+      for (const { runtime, snapshot, told } of asked) {
+        // The reply may have been long on its way: what was told since is newer.
+        if (this.#timesTold(runtime) !== told) continue;
         const workers = Object.values(reply[runtime.controllerName]?.workers ?? {});
         runtime.slots.learn(snapshot, workers);
         const isPresent = workers.some((worker) => worker.status === 0);
@@ -116,6 +125,10 @@ export class SlotWatch {
       }
       this.#dependencies.onChange();
     };
+  }
+
+  #timesTold(runtime: TaskRuntime): number {
+    return this.#told.get(runtime) ?? 0;
   }
 
   #notePresence(runtime: TaskRuntime, isPresent: boolean): void {

@@ -13,6 +13,13 @@ export interface PlayedSample {
   readonly seconds: number;
 }
 
+/** Reads, one after the other, the factors that are known and those that become known; of one sample the later counts. */
+export interface FactorReader {
+  next(): KnownSample | undefined;
+  /** To be called when nothing more will be read: what every reader has read is kept no longer. */
+  close(): void;
+}
+
 /** What an agent took on the task in all, and for how many samples. */
 interface SeenAgent {
   seconds: number;
@@ -28,6 +35,9 @@ interface SeenSample {
   factor: number;
 }
 
+/** So many changes are kept at least before it is worth while to drop some. */
+const fewChanges = 1024;
+
 /** After so many samples an agent's mean is taken to be steady. */
 const steadyAfter = 1024;
 
@@ -38,7 +48,12 @@ const steadyAfter = 1024;
 export class TaskLengths {
   readonly #agents = new Map<string, SeenAgent>();
   readonly #samples = new Map<SampleIndex, SeenSample>();
+  /** As they became known, those that some reader has not read yet. */
   readonly #changes: KnownSample[] = [];
+  /** How many have been dropped in front of them. */
+  #dropped = 0;
+  /** How many each has read. */
+  readonly #readers = new Set<{ read: number }>();
 
   note({ agent, index, seconds }: PlayedSample): void {
     const own = this.#agents.get(agent) ?? { seconds: 0, count: 0, early: [] };
@@ -55,9 +70,14 @@ export class TaskLengths {
     for (const changed of isDoubled ? own.early : [sample]) this.#compare(changed);
   }
 
-  /** Each factor as it became known, in that order, the later one of a sample instead of the earlier. It grows while samples are noted. */
-  get changes(): readonly KnownSample[] {
-    return this.#changes;
+  follow(): FactorReader {
+    const known = [...this.#samples.values()].map(({ index, factor }) => ({ index, factor }));
+    const place = { read: this.#dropped + this.#changes.length };
+    this.#readers.add(place);
+    return {
+      next: () => known.pop() ?? this.#changes[place.read++ - this.#dropped] ?? this.#stay(place),
+      close: () => void this.#readers.delete(place),
+    };
   }
 
   /** Undefined for a sample that nobody has played. */
@@ -68,6 +88,20 @@ export class TaskLengths {
   #compare(sample: SeenSample): void {
     sample.factor = compareWithMeans(sample);
     this.#changes.push({ index: sample.index, factor: sample.factor });
+    if (this.#changes.length > fewChanges) this.#drop();
+  }
+
+  /** Nothing was there to be read. */
+  #stay(place: { read: number }): undefined {
+    place.read--;
+  }
+
+  #drop(): void {
+    const end = this.#dropped + this.#changes.length;
+    const readByAll = Math.min(end, ...[...this.#readers].map(({ read }) => read)) - this.#dropped;
+    if (2 * readByAll < this.#changes.length) return;
+    this.#changes.splice(0, readByAll);
+    this.#dropped += readByAll;
   }
 }
 

@@ -13,7 +13,7 @@ export interface SlotSnapshot {
 export class TaskSlots {
   readonly limit: number;
   #known = 0;
-  #isRefused = false;
+  #isUnsure = false;
   #running = 0;
   #started = 0;
 
@@ -31,9 +31,9 @@ export class TaskSlots {
     return this.#known <= 0 && this.#running < this.limit;
   }
 
-  /** What is known is no more than that the controller had no slot for a start. */
-  get isRefused(): boolean {
-    return this.#isRefused;
+  /** What is known is a guess: the controller must be asked, even where it tells of changes, since there may be none to tell of. */
+  get isUnsure(): boolean {
+    return this.#isUnsure;
   }
 
   start(): void {
@@ -48,9 +48,10 @@ export class TaskSlots {
     this.#started++;
   }
 
-  /** A session that was to go on is no longer there, and holds no slot. */
+  /** A session that was to go on is no longer there, and holds no slot; others may have been credited with the one that it had. */
   miss(): void {
     this.#running--;
+    this.#isUnsure = true;
   }
 
   /** The session is over, and its slot free. */
@@ -62,7 +63,7 @@ export class TaskSlots {
   /** The controller had no slot, whatever was known: there is none until it, or an end of a session of ours, says otherwise. */
   refuse(): void {
     this.#known = 0;
-    this.#isRefused = true;
+    this.#isUnsure = true;
     this.#running--;
   }
 
@@ -72,7 +73,7 @@ export class TaskSlots {
 
   /** Takes in what the controller says of the workers, that was asked for at the time of the snapshot. */
   learn(asked: SlotSnapshot, workers: readonly Pick<WorkerEntry, 'status' | 'capacity' | 'current'>[]): void {
-    this.#isRefused = false;
+    this.#isUnsure = false;
     const alive = workers.filter((worker) => worker.status === 0);
     const capacity = alive.reduce((sum, worker) => sum + worker.capacity, 0);
     const current = alive.reduce((sum, worker) => sum + Math.min(worker.current, worker.capacity), 0);

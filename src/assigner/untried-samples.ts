@@ -1,12 +1,15 @@
 import type { SampleIndex } from '../protocol/index.ts';
 import { Heap } from './heap.ts';
 import type { SampleOrder } from './sample-order.ts';
-import type { TaskLengths } from './task-lengths.ts';
+import type { FactorReader, TaskLengths } from './task-lengths.ts';
 
 /** What is known of a sample: it does not wait, it waits and nobody has played it, it waits and is ranked by its length. */
 const gone = 0;
 const unseen = 1;
 const ranked = 2;
+
+/** So many ranks that count no more are no burden. */
+const fewRanks = 1024;
 
 /** A sample by its place in the task's order, and how much longer than usual it is expected to take. */
 interface RankedSample {
@@ -34,12 +37,12 @@ export class UntriedSamples {
   #size = 0;
   /** No unseen sample waits before it. */
   #nextUnseen = 0;
-  /** So many changes of the lengths are in the heap. */
-  #learned = 0;
+  readonly #factors: FactorReader;
 
   constructor({ order, done, lengths }: UntriedSource) {
     this.#order = order;
     this.#lengths = lengths;
+    this.#factors = lengths.follow();
     this.#states = new Uint8Array(order.indices.length);
     order.indices.forEach((index, position) => {
       if (done.has(index)) return;
@@ -74,24 +77,34 @@ export class UntriedSamples {
   clear(): void {
     this.#states.fill(gone);
     this.#heap.clear();
+    this.#factors.close();
     this.#size = 0;
   }
 
   #remove(position: number): void {
     this.#states[position] = gone;
-    this.#size--;
+    if (--this.#size === 0) this.clear();
   }
 
   /** Ranks those whose length has become known since the last time. An earlier rank of theirs stays in the heap, and counts no more. */
   #learn(): void {
-    const { changes } = this.#lengths;
-    for (; this.#learned < changes.length; this.#learned++) {
-      const { index, factor } = changes[this.#learned] as (typeof changes)[number];
+    for (let known = this.#factors.next(); known; known = this.#factors.next()) {
+      const { index, factor } = known;
       const position = this.#order.positions.get(index);
       if (position === undefined || this.#states[position] === gone) continue;
       this.#states[position] = ranked;
       this.#heap.add({ position, factor });
     }
+    if (this.#heap.size > 2 * this.#size + fewRanks) this.#forgetOldRanks();
+  }
+
+  #forgetOldRanks(): void {
+    this.#heap.clear();
+    this.#states.forEach((state, position) => {
+      if (state !== ranked) return;
+      const factor = this.#lengths.factorOf(this.#order.indices[position] as SampleIndex) ?? 1;
+      this.#heap.add({ position, factor });
+    });
   }
 
   #findKnown(): RankedSample | undefined {

@@ -321,6 +321,18 @@ export const errorTable = {
     expected: 'a sandbox that lives as long as its session',
     remedy: 'Look into the log of the worker, and what proctor doctor says.',
   },
+  'sandbox-overfull': {
+    exitCode: 1,
+    sentence: 'A sandbox was ended: {reason}',
+    expected: 'programs that keep to the limits of their sandbox',
+    remedy: 'Raise "sandbox.disk" of the task if its samples need more.',
+  },
+  'sandbox-file-unwritable': {
+    exitCode: 1,
+    sentence: 'Cannot write {file} inside the sandbox: {reason}',
+    expected: 'a folder with room that may be written to',
+    remedy: 'Correct the path, or raise "sandbox.disk" of the task.',
+  },
   'sandbox-file-unreadable': {
     exitCode: 1,
     sentence: 'Cannot read {file} inside the sandbox: {reason}',

@@ -91,8 +91,10 @@ export class EventLog {
   #tell(reader: Following, texts: Map<number, string>): void {
     let text = '';
     if (reader.next < Math.max(1, this.#next - this.#ring.length)) {
+      const state = this.#describe();
+      // What was noted for that is in it.
       reader.next = this.#next;
-      text = this.#format(this.#next - 1, 'reset', this.#describe());
+      text = this.#format(this.#next - 1, 'reset', state);
     }
     for (; reader.next < this.#next; reader.next++) {
       const event = this.#ring[reader.next % this.#ring.length] as LoggedEvent<Exclude<EventType, 'reset'>>;

@@ -25,7 +25,9 @@ export class EventSource {
   readonly #dependencies: SourceDependencies;
   readonly #log: EventLog;
   readonly #timer: Timer;
-  readonly #clients = new Set<StreamClient>();
+  /** Each with what ends its following. */
+  readonly #clients = new Map<StreamClient, () => void>();
+  #isClosed = false;
   /** As it was told last. */
   readonly #known = new Map<string, KnownTask>();
   /** Tasks to be looked at again. */
@@ -64,18 +66,26 @@ export class EventSource {
   /** Serves a client; gives what is called when it is gone. */
   serve(client: StreamClient): () => void {
     const { query, lastEventId, write } = client;
-    this.#clients.add(client);
+    if (this.#isClosed) {
+      client.end();
+      return () => undefined;
+    }
     const leave = this.#log.follow({ kinds: readKinds(query['kinds']), lastEventId, write });
+    this.#clients.set(client, leave);
     return () => {
       leave();
       this.#clients.delete(client);
     };
   }
 
-  /** Ends all streams. */
+  /** Ends all streams, those that come later too. */
   close(): void {
+    this.#isClosed = true;
     this.#timer.cancel();
-    for (const { end } of this.#clients) end();
+    for (const [{ end }, leave] of this.#clients) {
+      leave();
+      end();
+    }
   }
 
   /** NOTE: Not at once: in the middle of giving up a worker its slots look free. */
@@ -126,7 +136,11 @@ export class EventSource {
 
   #describe(): EventData<'reset'> {
     const { registry, sessions } = this.#dependencies;
-    const tasks = [...registry.tasks].flatMap(({ name }) => this.#look(name) ?? []);
+    // What is told here must be what later changes are compared with.
+    for (const { name } of registry.tasks) this.#stirred.add(name);
+    for (const name of this.#known.keys()) this.#stirred.add(name);
+    this.#tellChanges();
+    const tasks = [...this.#known.values()];
     return {
       workers: tasks.flatMap(({ workers }) => [...workers.values()].map(describeWorker)),
       slots: tasks.map(({ slots }) => slots),

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { lastValues } from './last-values.ts';
 
 /** A reader that lets more bytes pile up is let go; it comes back and goes on after the last event that it has. */
 const mostUnsentBytes = 2 ** 20;
@@ -26,12 +27,13 @@ export function streamEvents(
   const { raw } = reply;
   raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
   raw.flushHeaders();
-  const query = request.query as Readonly<Record<string, string>>;
+  const query = lastValues(request.query as Record<string, string | string[]>);
   const given = request.headers['last-event-id'];
   const close = open({
     query,
     lastEventId: typeof given === 'string' ? given : query['last_event_id'],
     write: (text) => {
+      if (raw.writableEnded || raw.destroyed) return;
       // What is unsent already, since a single text may be longer.
       if (raw.writableLength > mostUnsentBytes) raw.destroy();
       else raw.write(text);

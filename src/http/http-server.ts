@@ -17,6 +17,7 @@ import {
 } from './replies.ts';
 import type { Handler, Handlers, RouteTable } from './route-table.ts';
 import { defaultServerLimits, type HttpServerOptions, type ServerLimits } from './server-options.ts';
+import { lastValues } from './last-values.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -179,11 +180,4 @@ function takeContentType(request: FastifyRequest): void {
   const { headers } = request.raw;
   request.givenContentType = headers['content-type'];
   if (headers['content-type'] !== undefined) headers['content-type'] = 'application/octet-stream';
-}
-
-/** Of a repeated name in a query the last one counts. */
-function lastValues(query: Readonly<Record<string, string | string[]>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(query).map(([name, value]) => [name, Array.isArray(value) ? (value.at(-1) ?? '') : value]),
-  );
 }

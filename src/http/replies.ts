@@ -13,11 +13,12 @@ export function sendJson(reply: FastifyReply, text: string): FastifyReply {
 
 /** Sends what an operation gave, past the framework: as a text, so that head and body go out in one write. */
 export function sendReply(reply: FastifyReply, value: unknown): void {
-  reply.hijack();
+  // May throw, and then the framework answers: it must have the reply still.
   const { text, sampleStatus } =
     value instanceof RawJson ? value : new RawJson(JSON.stringify(value ?? null));
   const headers: OutgoingHttpHeaders = { ...jsonHeaders, 'content-length': Buffer.byteLength(text) };
   if (sampleStatus !== undefined) headers[sampleStatusHeader] = sampleStatus;
+  reply.hijack();
   reply.raw.writeHead(200, headers);
   reply.raw.end(text);
 }

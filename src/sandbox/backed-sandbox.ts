@@ -40,7 +40,8 @@ export class BackedSandbox implements Sandbox {
     const script = 'mkdir -p -- "$(dirname -- "$1")" && cat >"$1" && chmod "$2" -- "$1"';
     const argv = ['/bin/sh', '-c', script, 'write', file, mode.toString(8)];
     const { exitCode, stderr } = await this.exec(argv, { input: content });
-    if (exitCode !== 0) throw this.#failed(`cannot write ${file}: ${stderr.text.trim()}`);
+    if (exitCode !== 0)
+      throw new ProctorError('sandbox-file-unwritable', { file, reason: stderr.text.trim() });
   }
 
   async read(file: string, limit = defaultOutputLimit): Promise<Buffer> {

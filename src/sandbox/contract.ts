@@ -79,10 +79,13 @@ export interface WriteOptions {
 export interface Sandbox {
   /** Unique on this machine. */
   readonly id: string;
-  /** Runs a program and waits for its end. Rejects with `sandbox-failed` only when the sandbox or its engine is at fault. */
+  /**
+   * Runs a program and waits for its end. Rejects with `sandbox-failed` only when the sandbox or its engine is at fault, and, as
+   * everything here, with `sandbox-overfull` once the sandbox was ended for what its programs wrote.
+   */
   exec(argv: readonly string[], options?: ExecOptions): Promise<ExecResult>;
   shell(): Promise<Shell>;
-  /** Writes a file inside; folders that are missing are made. */
+  /** Writes a file inside; folders that are missing are made. Rejects with `sandbox-file-unwritable` when that cannot be. */
   write(file: string, content: string | Uint8Array, options?: WriteOptions): Promise<void>;
   /** A file's bytes, at most `limit` (1 MiB without it). Rejects with `sandbox-file-unreadable` when there is none. */
   read(file: string, limit?: number): Promise<Buffer>;

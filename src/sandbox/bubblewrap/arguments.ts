@@ -71,14 +71,14 @@ export function joiningArgv(place: Place, spaces: MountSpaces, start: Joining): 
       '/bin/sh',
       '-c',
       `exec "$@" <&${inputChannel} ${inputChannel}<&- ${userChannel}<&- ${pidChannel}<&-`,
-      'begin',
-      ...argv,
     ],
+    'begin',
   ];
   const words = ['nsenter', ...enterMounts(spaces), ...joined, '--', ...bwrap].map(quoteWord).join(' ');
   const channels = `${userChannel}<${space('user')} ${pidChannel}<${space('pid')} ${filterOf(place)}`;
   const begin = `${closeInherited([inputChannel])}${limitText(place)}${joinText(place.cgroup)}`;
-  return [...bash, `${begin} && exec ${words} ${channels}`];
+  // Each word of the program stays one: the kernel limits the length of one, and the text above has its own.
+  return [...bash, `${begin} && exec ${words} "$@" ${channels}`, 'join', ...argv];
 }
 
 export interface Joining {

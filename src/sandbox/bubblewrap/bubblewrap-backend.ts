@@ -56,6 +56,8 @@ export class BubblewrapBackend implements SandboxBackend {
   #spare: InnerProcess | undefined;
   #restarting: Promise<void> | undefined;
   #isDestroyed = false;
+  /** Its first process was ended by nobody inside, and not by this either. */
+  #isLost = false;
   /** Open while the sandbox is there: they keep its files when no process is left. */
   #spaces: readonly FileHandle[] = [];
 
@@ -84,7 +86,7 @@ export class BubblewrapBackend implements SandboxBackend {
 
   async start(argv: readonly string[], options: StartOptions): Promise<InnerProcess> {
     await this.#restarting;
-    if (!this.#first) throw new ProctorError('sandbox-failed', { reason: 'its first process is gone' });
+    if (!this.#first || this.#isLost) throw this.#goneError();
     const { hasInput } = options;
     const spare = this.#spare;
     if (spare) {
@@ -102,8 +104,7 @@ export class BubblewrapBackend implements SandboxBackend {
   }
 
   restart(): Promise<void> {
-    if (this.#isDestroyed)
-      return Promise.reject(new ProctorError('sandbox-failed', { reason: 'it was destroyed' }));
+    if (this.#isDestroyed || this.#isLost) return Promise.reject(this.#goneError());
     return (this.#restarting ??= this.#startAgain().finally(() => (this.#restarting = undefined)));
   }
 
@@ -133,6 +134,7 @@ export class BubblewrapBackend implements SandboxBackend {
     await Promise.all([waitForLine(child, 'up'), prepare?.(child)]);
     const { 'child-pid': pid } = JSON.parse(await information) as { 'child-pid': number };
     this.#first = { child, pid };
+    void gone(child).then(() => (this.#isLost ||= this.#first?.child === child));
     this.#spare = innerProcess(spareStreams(child), killed);
     await writeFile(`/proc/${pid}/oom_score_adj`, spared).catch(() => undefined);
   }
@@ -142,6 +144,11 @@ export class BubblewrapBackend implements SandboxBackend {
     await cgroups?.make(cgroupName, limits);
     await Promise.all(place.cgroup.map((file) => writeFile(file, String(pid))));
     stdin?.write(goAhead);
+  }
+
+  #goneError(): ProctorError {
+    const reason = this.#isDestroyed ? 'it was destroyed' : 'its first process was ended from outside';
+    return new ProctorError('sandbox-failed', { reason });
   }
 
   /** bwrap itself stays where the mounts were made. */

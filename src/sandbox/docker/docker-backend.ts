@@ -63,12 +63,12 @@ export class DockerBackend implements SandboxBackend {
   }
 
   destroy(): Promise<void> {
-    return this.#remove('it was destroyed');
+    return this.#remove(new ProctorError('sandbox-failed', { reason: 'it was destroyed' }));
   }
 
   /** Removes it for what was done inside; whoever uses it is told the reason. */
   expel(reason: string): Promise<void> {
-    return this.#remove(reason);
+    return this.#remove(new ProctorError('sandbox-overfull', { reason }));
   }
 
   /** Bytes that were written to its file system. */
@@ -81,8 +81,8 @@ export class DockerBackend implements SandboxBackend {
     return state.SizeRw ?? 0;
   }
 
-  #remove(reason: string): Promise<void> {
-    this.#gone ??= new ProctorError('sandbox-failed', { reason });
+  #remove(gone: ProctorError): Promise<void> {
+    this.#gone ??= gone;
     this.#removal ??= this.#removeContainer();
     return this.#removal;
   }

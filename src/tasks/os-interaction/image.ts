@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { ImageSource, SandboxDriver } from '../../sandbox/index.ts';
@@ -36,16 +38,26 @@ export async function chooseImage(
 
 async function readOverride(image: string, folder: string): Promise<NamedSource> {
   const location = path.resolve(folder, image);
-  const kind = await kindOf(location);
-  if (kind === undefined) return { name: image, source: { kind: 'registry' } };
+  const found = await stat(location).catch(() => undefined);
+  if (!found) return { name: image, source: { kind: 'registry' } };
+  return {
+    name: `proctor-local/${nameOf(location)}:${versionOf(location, found)}`,
+    source: found.isDirectory() ? { kind: 'folder', folder: location } : { kind: 'archive', file: location },
+  };
+}
+
+/** As engines allow it in a name. */
+function nameOf(location: string): string {
   const name = path
     .basename(location)
     .replace(/\.tar$/, '')
     .toLowerCase();
-  return {
-    name: `proctor-local/${name}`,
-    source: kind === 'folder' ? { kind, folder: location } : { kind: 'archive', file: location },
-  };
+  return name.replaceAll(/[^a-z0-9]+/g, '-').replaceAll(/^-|-$/g, '') || 'root';
+}
+
+/** Another for another file of the same name, and when it has changed: an engine keeps what it once made. */
+function versionOf(location: string, { mtimeMs, size }: Stats): string {
+  return createHash('sha256').update(`${location} ${mtimeMs} ${size}`).digest('hex').slice(0, 12);
 }
 
 async function findDockerfile(folder: string, name: string): Promise<string | undefined> {

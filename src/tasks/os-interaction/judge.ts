@@ -1,3 +1,4 @@
+import { ProctorError } from '../../base/index.ts';
 import type { Sandbox } from '../../sandbox/index.ts';
 import type { Evaluation, Script } from './problem.ts';
 import { outputLimit, runScript, type ScriptOptions } from './run-script.ts';
@@ -17,9 +18,9 @@ export async function judge(
   if (evaluation.kind === 'check') {
     const run = async (script: Script, args: readonly string[]) => {
       const { exitCode, stdout } = await runScript(sandbox, script, { ...options, args });
-      return exitCode === 0 ? stdout.text : undefined;
+      return exitCode === 0 ? asArgument(stdout.text) : undefined;
     };
-    return passesChecks(evaluation.scripts, answer ?? noAnswer, run);
+    return await passesChecks(evaluation.scripts, answer ?? noAnswer, run).catch(failWhereAgentIsAtFault);
   }
   if (answer === null) return false;
   const given = evaluation.strip ? answer.trim() : answer;
@@ -40,9 +41,28 @@ async function passesChecks(
   for (const script of scripts) {
     const printed = await run(script, args);
     if (printed === undefined) return false;
-    args.push(printed.replaceAll('\0', ''));
+    args.push(printed);
   }
   return true;
+}
+
+/** What was there before the agent came and cannot be used now, it has broken. */
+function failWhereAgentIsAtFault(error: unknown): false {
+  if (ProctorError.is(error) && brokenByAgent.has(error.code)) return false;
+  throw error;
+}
+
+const brokenByAgent: ReadonlySet<string> = new Set(['problem-broken', 'sandbox-file-unwritable']);
+
+/** A program cannot be given NUL, or more than so many bytes in one argument. */
+function asArgument(text: string): string {
+  const bytes = Buffer.from(text.replaceAll('\0', ''));
+  return bytes.length <= outputLimit
+    ? bytes.toString()
+    : bytes
+        .subarray(0, outputLimit)
+        .toString()
+        .replace(/\ufffd+$/, '');
 }
 
 /** No program can be given anything else, so that nothing else is ever right. */

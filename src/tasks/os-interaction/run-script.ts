@@ -53,6 +53,12 @@ async function makeArgv(
   return [program];
 }
 
+/** What runs, or first compiles, a script. */
+export function programOf({ language }: Script): string {
+  if (language === 'bash') return 'bash';
+  return language === 'python' ? 'python3' : compilers[language].compiler;
+}
+
 /** The script as a piece of bash. */
 export function bashOf({ language, code }: Script): string {
   if (language === 'bash') return code;

@@ -1,3 +1,4 @@
+import { raceAbort } from '../../base/index.ts';
 import { chooseDriver, type Sandbox, type SandboxDriver } from '../../sandbox/index.ts';
 import type { TaskContext } from '../../sdk/index.ts';
 import { chooseImage, type NamedSource } from './image.ts';
@@ -18,14 +19,23 @@ export class Sandboxes {
     this.#context = context;
   }
 
-  /** Rejects when there is no driver that works: better known before the first sample is given. */
+  /** Rejects when there is no driver that works, or the image of all problems cannot be made: better known before the first sample. */
   async getReady(): Promise<void> {
-    await this.#start();
+    const driver = await this.#start();
+    if (this.#parameters.image !== undefined)
+      await this.#prepareFor(driver, { kind: 'local', name: 'default' });
   }
 
   /** Rejects when there is no driver that works, or the image cannot be made. */
   async create(image: ProblemImage, signal: AbortSignal): Promise<Sandbox> {
     const driver = await this.#start();
+    const name = await raceAbort(this.#prepareFor(driver, image), signal);
+    const { memory, cpus, pids, disk, network } = this.#parameters;
+    return driver.create(name, { memory, cpus, pids, disk, network, signal });
+  }
+
+  /** Gives the name of the image that is there then. */
+  async #prepareFor(driver: SandboxDriver, image: ProblemImage): Promise<string> {
     const chosen = await chooseImage(image, {
       driver: driver.name,
       override: this.#parameters.image,
@@ -33,8 +43,7 @@ export class Sandboxes {
       folder: this.#context.folder,
     });
     if (chosen) await this.#prepare(driver, chosen);
-    const { memory, cpus, pids, disk, network } = this.#parameters;
-    return driver.create(chosen?.name ?? 'host', { memory, cpus, pids, disk, network, signal });
+    return chosen?.name ?? 'host';
   }
 
   async release(): Promise<void> {

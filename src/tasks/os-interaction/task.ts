@@ -1,4 +1,4 @@
-import type { Json } from '../../base/index.ts';
+import { coerceError, ProctorError, type Json } from '../../base/index.ts';
 import type { Sandbox } from '../../sandbox/index.ts';
 import {
   Task,
@@ -50,10 +50,11 @@ export class OsInteractionTask extends Task {
       try {
         return await this.#play(problem, sandbox, session);
       } finally {
-        await sandbox.destroy();
+        await this.#destroy(sandbox);
       }
     } catch (error) {
       if (session.signal.aborted) return cancelled;
+      if (ProctorError.is(error) && error.code === 'sandbox-overfull') return overfull;
       throw error;
     }
   }
@@ -86,6 +87,18 @@ export class OsInteractionTask extends Task {
     return { status: 'completed', result: { result } };
   }
 
+  /** A verdict that was reached stands, whatever becomes of the sandbox; the driver's next start removes what is left. */
+  async #destroy(sandbox: Sandbox): Promise<void> {
+    try {
+      await sandbox.destroy();
+    } catch (error) {
+      this.#context.log.warn('a sandbox could not be removed', {
+        sandbox: sandbox.id,
+        error: coerceError(error).message,
+      });
+    }
+  }
+
   async #findProblem(index: SampleIndex): Promise<Problem> {
     const problem = (await this.#readProblems()).get(String(index));
     if (!problem) throw new Error(`There is no sample ${index}`);
@@ -99,6 +112,12 @@ export class OsInteractionTask extends Task {
     return (this.#problems ??= readDataset(data_config.files, { folder, leaveOut, missingScripts, log }));
   }
 }
+
+/** The agent's doing: what a problem itself writes is little. */
+const overfull: Outcome = {
+  status: 'completed',
+  result: { result: false, reason: 'the sandbox was ended: its disk was written full' },
+};
 
 const cancelled: Outcome = { status: 'unknown', result: { result: false, reason: 'cancelled' } };
 
