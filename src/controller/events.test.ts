@@ -1,7 +1,13 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { parseJson, silentLogger } from '../base/index.ts';
 import { createHttpServer, createHttpTransport, type StreamClient } from '../http/index.ts';
-import { controllerEvents, controllerRoutes, type AgentOutput, type EventType } from '../protocol/index.ts';
+import {
+  controllerEvents,
+  controllerRoutes,
+  TransportError,
+  type AgentOutput,
+  type EventType,
+} from '../protocol/index.ts';
 import { FunctionTask } from '../testing/function-task.ts';
 import { TestSystem } from '../testing/test-system.ts';
 
@@ -142,8 +148,37 @@ describe('the events', () => {
     const reader = follow(system);
     await system.clock.advance(30_000);
     expect(reader.pings).toHaveLength(2);
+    const { streams } = system;
     system.startController();
     expect(reader.isEnded()).toBe(true);
+    // One that has ended is told nothing more, and one that comes now is ended at once.
+    const told = reader.told.length;
+    await system.startWorker({ name: 'task', task, concurrency: 1 });
+    await nextStep();
+    expect(reader.told).toHaveLength(told);
+    const late = { isEnded: false };
+    const open = (streams as Record<string, (client: StreamClient) => () => void>)[path];
+    open?.({ query: {}, lastEventId: undefined, write: () => undefined, end: () => (late.isEnded = true) })();
+    expect(late.isEnded).toBe(true);
+  });
+
+  it('tell a worker that was silent when somebody came, and is heard again', async () => {
+    await using system = new TestSystem();
+    await system.startWorker({ name: 'task', task, concurrency: 2 });
+    await nextStep();
+    let isCut = true;
+    system.network.interfere((request, pass) => {
+      if (isCut && request.url.endsWith('/receive_heartbeat')) throw new TransportError('lost', 'cut');
+      return pass(request);
+    });
+    // Silent for too long, and nobody has looked since.
+    await system.clock.advance(11_300);
+    const reader = follow(system);
+    isCut = false;
+    await system.clock.advance(20_000);
+    await nextStep();
+    const last = reader.told.filter(({ type }) => type === 'slots' || type === 'reset').at(-1);
+    expect(JSON.stringify(last?.data)).toContain('"capacity":2');
   });
 });
 
@@ -187,6 +222,43 @@ describe('the stream', () => {
     closables.push(stranger);
     const refused = stranger.follow({ url, signal: stopping.signal })[Symbol.asyncIterator]();
     await expect(refused.next()).rejects.toMatchObject({ fault: 'lost', message: 'status 401' });
+  });
+
+  it('takes the last of a name that is given twice', async () => {
+    const seen: string[] = [];
+    const { client, url } = await serve(({ query, end }) => {
+      seen.push(...(query['kinds'] ?? '').split(','));
+      end();
+      return () => undefined;
+    });
+    const events = client.follow({
+      url: `${url}?kinds=workers&kinds=slots`,
+      signal: new AbortController().signal,
+    });
+    await events[Symbol.asyncIterator]().next();
+    expect(seen).toEqual(['slots']);
+  });
+
+  it('is not written to after its end', async () => {
+    let write: StreamClient['write'] = () => undefined;
+    const { client, url } = await serve((streamClient) => {
+      ({ write } = streamClient);
+      streamClient.end();
+      return () => undefined;
+    });
+    const events = client.follow({ url, signal: new AbortController().signal })[Symbol.asyncIterator]();
+    const end = events.next();
+    const failures: unknown[] = [];
+    const note = (error: unknown) => failures.push(error);
+    process.on('uncaughtException', note);
+    try {
+      await end;
+      write('data: late\n\n');
+      await nextStep();
+    } finally {
+      process.off('uncaughtException', note);
+    }
+    expect(failures).toEqual([]);
   });
 
   it('lets a reader go that does not read', async () => {

@@ -10,7 +10,8 @@ type Handlers = Parameters<typeof createHttpServer<typeof controllerRoutes>>[1];
 const seen: unknown[] = [];
 const handlers = {
   listWorkers: () => ({}),
-  getIndices: ({ query }: { query: { name: string } }) => [query.name],
+  // JSON has no such number as the one.
+  getIndices: ({ query }: { query: { name: string } }) => [query.name === 'unwritable' ? 1n : query.name],
   startSample: ({ body }: { body: unknown }) => {
     seen.push(body);
     return { session_id: 1, output: {} };
@@ -155,6 +156,9 @@ describe('replies', () => {
     expect(known).toMatchObject({ status: 400, text: '{"detail":"Error: Session does not exist"}' });
     const unforeseen = await post('{"session_id": 5}', json, '/api/cancel');
     expect(unforeseen).toMatchObject({ status: 500, text: 'Internal Server Error' });
+    const { address } = await serve();
+    const unwritable = await fetch(`${address}/api/get_indices?name=unwritable`);
+    expect([unwritable.status, await unwritable.text()]).toEqual([500, 'Internal Server Error']);
   });
 
   it('have the type application/json to the letter', async () => {
