@@ -327,6 +327,12 @@ export const errorTable = {
     expected: 'programs that keep to the limits of their sandbox',
     remedy: 'Raise "sandbox.disk" of the task if its samples need more.',
   },
+  'sandbox-wrecked': {
+    exitCode: 1,
+    sentence: 'A sandbox was made unusable by what ran in it: {reason}',
+    expected: 'programs that leave the shell of their sandbox alone',
+    remedy: 'Nothing, if an agent did it; else correct the image that it is made from.',
+  },
   'sandbox-file-unwritable': {
     exitCode: 1,
     sentence: 'Cannot write {file} inside the sandbox: {reason}',

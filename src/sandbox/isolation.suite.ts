@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -130,11 +130,34 @@ export function describeIsolation(name: string, { open, image, skip, fullDisk }:
         ['the host name', 'hostname other'],
         ['the system request key', 'echo h >/proc/sysrq-trigger'],
         ['loading modules', 'insmod /nothing.ko || (exec 3</dev/mem)'],
-        ['a higher priority', 'nice -n -10 true 2>&1 | grep -q . && false'],
+        [
+          'a pattern that the kernel runs as root',
+          'cat /proc/sys/kernel/core_pattern >/proc/sys/kernel/core_pattern',
+        ],
+        ['a setting for all', 'cat /proc/sys/vm/overcommit_memory >/proc/sys/vm/overcommit_memory'],
         ['the control groups', 'mkdir /sys/fs/cgroup/mine || mkdir /sys/fs/cgroup/memory/mine'],
         ['the clock', 'date -s 2001-01-01'],
       ])('is refused %s', async (_, script) => {
         expect((await attempt(script)).exitCode).not.toBe(0);
+      });
+
+      it('changes no device of the host, nor the programs that make sandboxes', async () => {
+        const modesOf = () =>
+          ['/dev/null', '/dev/full', '/usr/bin/bwrap'].map(
+            (file) => statSync(file, { throwIfNoEntry: false })?.mode,
+          );
+        const before = modesOf();
+        await attempt('chmod 000 /dev/full; chmod 000 /dev/null');
+        const grab = `for ((i = 0; i < 20000; i++)); do for exe in /proc/[0-9]*/exe; do [[ $(readlink $exe) == */bwrap ]] && chmod 000 $exe; done; done 2>/dev/null`;
+        const grabbing = attempt(grab, { timeLimitMs: 3000 });
+        for (let count = 0; count < 30; count++) await attempt('true');
+        await grabbing;
+        expect(modesOf()).toEqual(before);
+        expect(await neighbour.exec(['/bin/bash', '-c', 'echo x >/dev/null && echo fine'])).toMatchObject({
+          stdout: { text: 'fine\n' },
+        });
+        await hostile.destroy();
+        hostile = await driver.create(image, { memory: 64 * mebibyte, disk: 64 * mebibyte, pids: 60 });
       });
 
       it('writes nothing that the host or its neighbour sees', async () => {
@@ -172,9 +195,10 @@ export function describeIsolation(name: string, { open, image, skip, fullDisk }:
       it('cannot use up the disk', async () => {
         const script =
           'for ((i = 0; i < 40; i++)); do head -c 16M /dev/zero >/root/big$i || exit 9; done; sleep 30';
-        const result = await attempt(script, { timeLimitMs: 30_000 }).catch((error: unknown) => error);
-        if (fullDisk === 'refused') expect(result).toMatchObject({ exitCode: 9 });
-        else expect(result).not.toMatchObject({ exitCode: 0 });
+        const result = await attempt(script, { timeLimitMs: 50_000 }).catch((error: unknown) => error);
+        if (fullDisk === 'refused') expect(result).toMatchObject({ ending: 'exited', exitCode: 9 });
+        // Ended by whoever watches, and neither by itself nor at its time.
+        else expect(JSON.stringify(result)).toMatch(/"code":"sandbox-|"ending":"exited","exitCode":137/);
         await expectNeighbourToLive();
       });
 

@@ -80,11 +80,13 @@ export class LiveShell {
     this.#reader = new MarkerReader(secret);
   }
 
-  /** What runs inside is ended when it leaves no room for a shell. Rejects with `sandbox-failed` when none starts even so. */
+  /** What runs inside is ended when it leaves no room for a shell. Rejects with `sandbox-wrecked` when none starts even so. */
   static async start(backend: SandboxBackend, clock: Clock): Promise<LiveShell> {
     try {
       return await LiveShell.#tryToStart(backend, clock);
-    } catch {
+    } catch (error) {
+      // Of the sandbox itself, or its engine: another try would not help.
+      if (ProctorError.is(error) && error.code !== 'sandbox-wrecked') throw error;
       await backend.restart();
       return await LiveShell.#tryToStart(backend, clock);
     }
@@ -103,6 +105,7 @@ export class LiveShell {
   }
 
   async run(command: string, options: LiveOptions): Promise<LiveResult> {
+    options.signal?.throwIfAborted();
     const idle = this.#output.bytes;
     const output = (this.#output = new OutputCollector(options.outputLimit));
     output.add(idle);
@@ -112,11 +115,12 @@ export class LiveShell {
     const stop = (reason: 'time-limit' | 'cancelled') => {
       stopped ??= reason;
       stopping ??= this.#stop(end);
+      // It is waited for below, unless the shell fails first.
+      stopping.catch(() => undefined);
     };
     const timer = this.#clock.after(options.timeLimitMs, () => stop('time-limit'));
     const onAbort = () => stop('cancelled');
     options.signal?.addEventListener('abort', onAbort, { once: true });
-    if (options.signal?.aborted) onAbort();
     try {
       const settled = await end;
       await stopping;
@@ -145,7 +149,7 @@ export class LiveShell {
     this.#process.detach();
     const said = `${this.#complaints.captured().text}${this.#output.captured().text}`.trim();
     const code = end?.exitCode === undefined ? '' : ` (exit code ${end.exitCode})`;
-    throw new ProctorError('sandbox-failed', { reason: `its shell does not start${code}: ${said}` });
+    throw new ProctorError('sandbox-wrecked', { reason: `its shell does not start${code}: ${said}` });
   }
 
   /** Settles with what comes first: the mark after what was sent, or the end of the shell. */

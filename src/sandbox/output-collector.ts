@@ -3,7 +3,8 @@ import type { Captured } from './contract.ts';
 /** Keeps the beginning of what a process prints, and counts the rest. */
 export class OutputCollector {
   readonly #limit: number;
-  readonly #kept: Uint8Array[] = [];
+  /** Grows by doubling: many small pieces would take far more memory than they have bytes. */
+  #kept = Buffer.alloc(0);
   #keptBytes = 0;
   #totalBytes = 0;
 
@@ -16,10 +17,10 @@ export class OutputCollector {
     this.#totalBytes += bytes.length;
     const room = this.#limit - this.#keptBytes;
     if (room <= 0) return;
-    // A copy, so that a few bytes do not hold on to the whole chunk that they came in.
-    const kept = Uint8Array.prototype.slice.call(bytes, 0, room);
-    this.#kept.push(kept);
-    this.#keptBytes += kept.length;
+    const taken = bytes.subarray(0, room);
+    this.#makeRoom(this.#keptBytes + taken.length);
+    this.#kept.set(taken, this.#keptBytes);
+    this.#keptBytes += taken.length;
   }
 
   get totalBytes(): number {
@@ -27,13 +28,20 @@ export class OutputCollector {
   }
 
   get bytes(): Buffer {
-    return Buffer.concat(this.#kept);
+    return Buffer.from(this.#kept.subarray(0, this.#keptBytes));
   }
 
   captured(): Captured {
     const truncated = this.#totalBytes > this.#keptBytes;
     const bytes = truncated ? withoutHalfCharacter(this.bytes) : this.bytes;
     return { text: bytes.toString('utf8'), totalBytes: this.#totalBytes, truncated };
+  }
+
+  #makeRoom(bytes: number): void {
+    if (bytes <= this.#kept.length) return;
+    const grown = Buffer.alloc(Math.min(this.#limit, Math.max(bytes, 2 * this.#kept.length, 1024)));
+    grown.set(this.#kept);
+    this.#kept = grown;
   }
 }
 

@@ -8,8 +8,10 @@ import { defaultOutputLimit, defaultTimeLimitMs } from './sandbox-defaults.ts';
 export class PersistentShell implements Shell {
   readonly #backend: SandboxBackend;
   readonly #clock: Clock;
+  readonly #closing = new AbortController();
   #live: LiveShell;
-  #isBusy = false;
+  /** The command that runs. */
+  #running: Promise<CommandResult> | undefined;
 
   private constructor(backend: SandboxBackend, clock: Clock, live: LiveShell) {
     this.#backend = backend;
@@ -22,23 +24,33 @@ export class PersistentShell implements Shell {
   }
 
   async run(command: string, options: CommandOptions = {}): Promise<CommandResult> {
-    const { timeLimitMs = defaultTimeLimitMs, outputLimit = defaultOutputLimit, signal } = options;
-    if (this.#isBusy)
-      throw new ProctorError('sandbox-failed', {
-        reason: 'its shell was given a command before the last one had ended',
-      });
-    this.#isBusy = true;
+    if (this.#running) throw this.#failed('was given a command before the last one had ended');
+    if (this.#closing.signal.aborted) throw this.#failed('was closed');
+    const running = this.#run(command, options);
+    this.#running = running;
     try {
-      if (this.#live.hasEnded) await this.#renew();
-      return await this.#conclude(await this.#live.run(command, { timeLimitMs, outputLimit, signal }));
+      return await running;
     } finally {
-      this.#isBusy = false;
+      this.#running = undefined;
     }
   }
 
-  close(): Promise<void> {
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#running?.catch(() => undefined);
     this.#live.close();
-    return Promise.resolve();
+  }
+
+  async #run(command: string, options: CommandOptions): Promise<CommandResult> {
+    const { timeLimitMs = defaultTimeLimitMs, outputLimit = defaultOutputLimit } = options;
+    const signals = [this.#closing.signal, ...(options.signal ? [options.signal] : [])];
+    if (this.#live.hasEnded) await this.#renew();
+    const limits = { timeLimitMs, outputLimit, signal: AbortSignal.any(signals) };
+    return await this.#conclude(await this.#live.run(command, limits));
+  }
+
+  #failed(reason: string): ProctorError {
+    return new ProctorError('sandbox-failed', { reason: `its shell ${reason}` });
   }
 
   async #renew(): Promise<void> {
@@ -47,7 +59,7 @@ export class PersistentShell implements Shell {
 
   /** The next shell is started at once: where that fails it was not the command that ended the last one, but the sandbox. */
   async #conclude({ stopped, end, output }: LiveResult): Promise<CommandResult> {
-    if (end.ended) await this.#renew();
+    if (end.ended && !this.#closing.signal.aborted) await this.#renew();
     const ending = stopped ?? (end.ended ? 'shell-ended' : 'exited');
     const exitCode = stopped ? undefined : end.exitCode;
     return { ending, exitCode, output: output.captured(), stateKept: !end.ended };

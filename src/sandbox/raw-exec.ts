@@ -36,7 +36,7 @@ export type RawOptions = ExecOptions & { readonly clock: Clock };
 
 /**
  * Runs a program in a sandbox to its end, its limit, or the caller's signal. What runs inside may have left no room for another process:
- * then all of that is ended. Rejects with `sandbox-failed` when the program cannot begin even so.
+ * then all of that is ended. Rejects with `sandbox-wrecked` when the program cannot begin even so.
  */
 export async function runRaw(
   backend: SandboxBackend,
@@ -50,7 +50,7 @@ export async function runRaw(
   options.signal?.throwIfAborted();
   const again = await tryToRun(backend, argv, options);
   if (again.result) return again.result;
-  throw new ProctorError('sandbox-failed', { reason: `${argv[0]} does not start in it: ${again.reason}` });
+  throw new ProctorError('sandbox-wrecked', { reason: `${argv[0]} does not start in it: ${again.reason}` });
 }
 
 type Attempt = { readonly result: RawResult } | { readonly result: undefined; readonly reason: string };
@@ -67,6 +67,8 @@ async function tryToRun(
   try {
     process = await backend.start(wrap(secret, options.folder ?? backend.folder, argv), { hasInput });
   } catch (error) {
+    // Neither has to do with what runs inside.
+    if (ProctorError.is(error) || (error as NodeJS.ErrnoException).code === 'E2BIG') throw error;
     return { result: undefined, reason: coerceError(error).message };
   }
   const run = new RawRun(backend, process, { ...options, readers });
@@ -107,9 +109,13 @@ class RawRun {
   async finish(): Promise<RawResult> {
     const { clock, signal, timeLimitMs = defaultTimeLimitMs } = this.#options;
     let killing: Promise<void> | undefined;
-    const stop = (ending: Ending) => (killing ??= this.#stop(ending));
-    const timer = clock.after(timeLimitMs, () => void stop('time-limit'));
-    const onAbort = () => void stop('cancelled');
+    const stop = (ending: Ending) => {
+      killing ??= this.#stop(ending);
+      // It is waited for below, unless the reading fails first.
+      killing.catch(() => undefined);
+    };
+    const timer = clock.after(timeLimitMs, () => stop('time-limit'));
+    const onAbort = () => stop('cancelled');
     signal?.addEventListener('abort', onAbort, { once: true });
     if (signal?.aborted) onAbort();
     try {

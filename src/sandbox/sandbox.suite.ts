@@ -57,6 +57,14 @@ export function describeSandbox(name: string, { open, image, skip }: SandboxFixt
           });
         });
 
+        it('passes on words that are together longer than one may be', async () => {
+          const long = "'".repeat(100_000);
+          await sandbox.exec(['/bin/bash', '-c', 'sleep 71005 &']);
+          const { stdout } = await sandbox.exec(['/bin/sh', '-c', 'echo ${#1} ${#2}', 'x', long, long]);
+          expect(stdout.text).toBe('100000 100000\n');
+          expect(await processesWith('sleep 71005')).toBe(1);
+        });
+
         it('passes on words of any characters, also to the first program of a sandbox', async () => {
           const other = await driver.create(image);
           const words = ['', 'two\nlines\n', `'"\\$(id)\t`, '\u{1f600}'];
@@ -180,7 +188,9 @@ export function describeSandbox(name: string, { open, image, skip }: SandboxFixt
         });
 
         it('that cannot be written are told', async () => {
-          await expect(sandbox.write('/proc/nothing', 'x')).rejects.toMatchObject({ code: 'sandbox-failed' });
+          await expect(sandbox.write('/proc/nothing', 'x')).rejects.toMatchObject({
+            code: 'sandbox-file-unwritable',
+          });
         });
       });
 
@@ -369,6 +379,22 @@ export function describeSandbox(name: string, { open, image, skip }: SandboxFixt
           expect(await processesWith('sleep 72005')).toBe(0);
         });
 
+        it('does not begin when the caller has given up before', async () => {
+          const signal = AbortSignal.abort(new Error('gave up'));
+          await expect(run('touch /tmp/begun-in-shell', { signal })).rejects.toThrow('gave up');
+          expect((await run('test -e /tmp/begun-in-shell')).exitCode).toBe(1);
+        });
+
+        it('ends what it runs when it is closed', async () => {
+          const other = await sandbox.shell();
+          const running = other.run('sleep 72008', { timeLimitMs: never });
+          while ((await processesWith('sleep 72008')) === 0);
+          await other.close();
+          expect(await running).toMatchObject({ ending: 'cancelled' });
+          expect(await processesWith('sleep 72008')).toBe(0);
+          await expect(other.run('true')).rejects.toMatchObject({ code: 'sandbox-failed' });
+        });
+
         it('runs one command at a time', async () => {
           const first = run('sleep 0.1; echo first');
           await expect(run('echo second')).rejects.toMatchObject({ code: 'sandbox-failed' });
@@ -404,6 +430,50 @@ export function describeSandbox(name: string, { open, image, skip }: SandboxFixt
           );
           await other.destroy();
           expect(await running).toMatchObject({ code: 'sandbox-failed' });
+        });
+
+        it.each([
+          ['/bin/bash is gone', 'rm -f /usr/bin/bash /bin/bash'],
+          [
+            '/bin/bash never gets ready',
+            `printf '#!/bin/sh\\nexec sleep 73002\\n' >/usr/bin/wait; cp /usr/bin/wait /usr/bin/bash.new; chmod 755 /usr/bin/bash.new; mv /usr/bin/bash.new /usr/bin/bash`,
+          ],
+        ])(
+          'tells that what ran in a sandbox has wrecked it where %s',
+          async (_, wreck) => {
+            const other = await driver.create(image);
+            const shell = await other.shell();
+            const outcome = await shell
+              .run(`${wreck}; exit`, { timeLimitMs: 5000 })
+              .catch((error: unknown) => error);
+            expect(outcome).toMatchObject({ code: 'sandbox-wrecked' });
+            await other.destroy();
+          },
+          120_000,
+        );
+
+        it('can be destroyed while it stops a command, and nobody else notices', async () => {
+          const failures: unknown[] = [];
+          const note = (error: unknown) => failures.push(error);
+          process.on('unhandledRejection', note);
+          try {
+            for (const kind of ['exec', 'shell'] as const) {
+              const other = await driver.create(image);
+              const shell = await other.shell();
+              const caller = new AbortController();
+              const limits = { signal: caller.signal, timeLimitMs: never };
+              const running =
+                kind === 'exec' ? other.exec(['sleep', '73003'], limits) : shell.run('sleep 73003', limits);
+              const settled = running.catch(() => undefined);
+              caller.abort();
+              await other.destroy();
+              await settled;
+            }
+            await new Promise((resolve) => setImmediate(resolve));
+          } finally {
+            process.off('unhandledRejection', note);
+          }
+          expect(failures).toEqual([]);
         });
 
         it('says so when the image is not there', async () => {

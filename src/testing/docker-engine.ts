@@ -51,6 +51,8 @@ export async function startDockerForTests(setting: EngineSetting = {}): Promise<
   const stop = async () => {
     await stopEngine(engine);
     process.removeListener('exit', killAtExit);
+    // Where the engine was killed, what held its containers lives on, and names the folder in its arguments.
+    spawnSync('pkill', ['-KILL', '-f', `${folder}/exec`], { env: environment });
     unmountBelow(folder);
     if (setting.bridge) spawnSync('ip', ['link', 'delete', setting.bridge], { env: environment });
     await rm(folder, { recursive: true, force: true });

@@ -157,17 +157,12 @@ function insideArguments({ mounts: { folder }, options }: Place): string[] {
     name,
     value,
   ]);
-  const binds = (options.mounts ?? []).flatMap(({ source, target, writable = false }) => [
-    writable ? '--bind' : '--ro-bind',
-    source,
-    target,
-  ]);
   return [
-    ...['--bind', `${folder}/root`, '/', '--proc', '/proc', '--dev', '/dev'],
+    // Of /proc a part is the kernel's own settings, and /dev is a file system in memory without a limit.
+    ...['--bind', `${folder}/root`, '/', '--proc', '/proc', '--remount-ro', '/proc', '--dev', '/dev'],
     // The same for all processes, which /dev is not.
-    ...['--bind-try', `${folder}/root/dev/shm`, '/dev/shm'],
+    ...['--bind-try', `${folder}/root/dev/shm`, '/dev/shm', '--remount-ro', '/dev'],
     ...(options.network === 'host' ? ['--ro-bind-try', '/etc/resolv.conf', '/etc/resolv.conf'] : []),
-    ...binds,
     ...['--clearenv', ...environment, '--chdir', '/', '--new-session', '--cap-drop', 'ALL'],
     ...['--seccomp', String(filterChannel)],
   ];

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { open, rmdir, writeFile, type FileHandle } from 'node:fs/promises';
 import type { Duplex, Readable } from 'node:stream';
-import { coerceError, ProctorError } from '../../base/index.ts';
+import { coerceError, ProctorError, type Clock } from '../../base/index.ts';
 import type { SandboxLimits } from '../contract.ts';
 import type { InnerProcess, SandboxBackend, StartOptions } from '../backend.ts';
 import { homeOf } from '../sandbox-defaults.ts';
@@ -19,7 +19,10 @@ import {
 } from './arguments.ts';
 import { kill, type Cgroups } from './cgroups.ts';
 import { innerProcess, type Streams } from './inner-process.ts';
-import { exitCodeOf, gone, startProgram, waitForLine } from './programs.ts';
+import { exitCodeOf, gone, hasEnded, readAtMost, startProgram, waitForLine } from './programs.ts';
+
+/** A first process that is not ready by then never will be. */
+const startLimitMs = 15_000;
 
 /** The kernel takes others first when memory runs out: without its first process a sandbox is gone. */
 const spared = '-900';
@@ -39,6 +42,7 @@ const killed = Promise.resolve(137);
 
 export interface BackendRequest {
   readonly id: string;
+  readonly clock: Clock;
   readonly place: Place;
   readonly cgroups: Cgroups | undefined;
   readonly cgroupName: string;
@@ -55,8 +59,10 @@ export class BubblewrapBackend implements SandboxBackend {
   #first: { readonly child: ChildProcess; readonly pid: number } | undefined;
   #spare: InnerProcess | undefined;
   #restarting: Promise<void> | undefined;
+  /** A first process that is not ready yet. */
+  #starting: ChildProcess | undefined;
   #isDestroyed = false;
-  /** Its first process was ended by nobody inside, and not by this either. */
+  /** Its first process has ended, and not by this: nothing inside can do that. */
   #isLost = false;
   /** Open while the sandbox is there: they keep its files when no process is left. */
   #spaces: readonly FileHandle[] = [];
@@ -95,6 +101,11 @@ export class BubblewrapBackend implements SandboxBackend {
       if (!hasInput) spare.closeInput();
       return spare;
     }
+    return this.#join(argv, hasInput);
+  }
+
+  #join(argv: readonly string[], hasInput: boolean): InnerProcess {
+    if (!this.#first) throw this.#goneError();
     const joining = { firstPid: this.#first.pid, argv };
     const words = joiningArgv(this.#request.place, this.#mountSpaces(), joining);
     const child = this.#run(words, joiningStdio);
@@ -111,6 +122,7 @@ export class BubblewrapBackend implements SandboxBackend {
   async destroy(): Promise<void> {
     const { place, cgroups, cgroupName, onDestroyed } = this.#request;
     this.#isDestroyed = true;
+    this.#starting?.kill('SIGKILL');
     await this.#restarting?.catch(() => undefined);
     await this.#endAll();
     await Promise.all(this.#spaces.map((space) => space.close()));
@@ -122,21 +134,42 @@ export class BubblewrapBackend implements SandboxBackend {
 
   async #startAgain(): Promise<void> {
     await this.#endAll();
-    await this.#startFirst(nextFirstProcessArgv(this.#request.place, this.#mountSpaces()));
+    try {
+      await this.#startFirst(nextFirstProcessArgv(this.#request.place, this.#mountSpaces()));
+    } catch (error) {
+      if (this.#isDestroyed) throw this.#goneError();
+      // It ran before: the shell that it needs is one of the files inside.
+      const reason = `nothing can be run in it any more: ${coerceError(error).message}`;
+      throw new ProctorError('sandbox-wrecked', { reason }, { cause: error });
+    }
   }
 
   async #startFirst(
     argv: readonly string[],
     prepare?: (child: ChildProcess) => Promise<void>,
   ): Promise<void> {
-    const child = this.#run(argv, firstStdio);
-    const information = readAll(child.stdio[infoChannel] as Readable);
-    await Promise.all([waitForLine(child, 'up'), prepare?.(child)]);
-    const { 'child-pid': pid } = JSON.parse(await information) as { 'child-pid': number };
-    this.#first = { child, pid };
-    void gone(child).then(() => (this.#isLost ||= this.#first?.child === child));
-    this.#spare = innerProcess(spareStreams(child), killed);
-    await writeFile(`/proc/${pid}/oom_score_adj`, spared).catch(() => undefined);
+    const child = (this.#starting = this.#run(argv, firstStdio));
+    const timer = this.#request.clock.after(startLimitMs, () => child.kill('SIGKILL'));
+    try {
+      const information = readAtMost(child.stdio[infoChannel] as Readable, 4096, () => false);
+      // Both are waited for, whatever becomes of one: what prepares may still be making what would be removed.
+      const [up, prepared] = await Promise.allSettled([waitForLine(child, 'up'), prepare?.(child)]);
+      for (const step of [prepared, up]) if (step.status === 'rejected') throw coerceError(step.reason);
+      const { 'child-pid': pid } = JSON.parse(await information) as { 'child-pid': number };
+      this.#first = { child, pid };
+      void gone(child).then(() => this.#lose(child));
+      this.#spare = innerProcess(spareStreams(child), killed);
+      await writeFile(`/proc/${pid}/oom_score_adj`, spared).catch(() => undefined);
+    } finally {
+      timer.cancel();
+      this.#starting = undefined;
+    }
+  }
+
+  #lose(child: ChildProcess): void {
+    if (this.#first?.child !== child) return;
+    this.#first = undefined;
+    this.#isLost = true;
   }
 
   async #limit({ pid, stdin }: ChildProcess): Promise<void> {
@@ -178,7 +211,7 @@ export class BubblewrapBackend implements SandboxBackend {
     this.#spare = undefined;
     if (first) {
       first.child.stdin?.destroy();
-      kill(first.pid);
+      if (!hasEnded(first.child)) kill(first.pid);
     } else for (const child of this.#children) child.kill('SIGKILL');
     await Promise.all([...this.#children].map(gone));
     for (const stream of first?.child.stdio ?? []) stream?.destroy();
@@ -189,12 +222,6 @@ function spareStreams({ stdio }: ChildProcess): Streams {
   const channels: readonly unknown[] = stdio;
   const [input, output, errors] = spareChannels.map((channel) => channels[channel] as Duplex);
   return { input, output, errors };
-}
-
-async function readAll(stream: Readable): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream as AsyncIterable<Buffer>) chunks.push(chunk);
-  return Buffer.concat(chunks).toString();
 }
 
 function ignoreMissing(error: NodeJS.ErrnoException): void {

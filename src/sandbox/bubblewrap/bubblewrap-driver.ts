@@ -7,7 +7,7 @@ import { completeLimits } from '../sandbox-defaults.ts';
 import { BubblewrapBackend } from './bubblewrap-backend.ts';
 import { openCgroups, type Cgroups } from './cgroups.ts';
 import { abandonedFolders, makeInstanceFolder, removeInstanceFolder } from './instance-folder.ts';
-import type { Layers } from './mounts.ts';
+import { findProtectedPoints, readBind, type Layers } from './mounts.ts';
 import { seccompFilter } from './seccomp.ts';
 import { makeSkeleton } from './skeleton.ts';
 
@@ -22,6 +22,7 @@ interface Parts {
   readonly cgroups: Cgroups | undefined;
   readonly filter: string;
   readonly hostLayers: Layers;
+  readonly protectedPoints: readonly string[];
 }
 
 /** Sandboxes of Linux's own name spaces, made by bubblewrap: no daemon, milliseconds to start. */
@@ -31,6 +32,7 @@ export class BubblewrapDriver implements SandboxDriver {
   readonly #images = new Map<string, Layers>();
   readonly #sandboxes = new Map<string, Promise<Sandbox>>();
   #count = 0;
+  #isReleased = false;
 
   private constructor(parts: Parts) {
     this.#parts = parts;
@@ -40,11 +42,20 @@ export class BubblewrapDriver implements SandboxDriver {
   /** Rejects when this is no Linux, or the folders cannot be made. Whether sandboxes start is not tried. */
   static async open(clock: Clock): Promise<BubblewrapDriver> {
     const userId = process.getuid?.() ?? -1;
+    const protectedPoints = await findProtectedPoints();
     const folder = await makeInstanceFolder(userId);
     const base = path.join(folder, 'skeleton');
     const hostLayers = { base, shown: await makeSkeleton(base) };
     const filter = await writeFilter(path.join(folder, 'filter'));
-    return new BubblewrapDriver({ clock, userId, folder, cgroups: await openCgroups(), filter, hostLayers });
+    return new BubblewrapDriver({
+      clock,
+      userId,
+      folder,
+      cgroups: await openCgroups(),
+      filter,
+      hostLayers,
+      protectedPoints,
+    });
   }
 
   /** How limits are held: by groups of processes, or process by process. */
@@ -91,17 +102,19 @@ export class BubblewrapDriver implements SandboxDriver {
   }
 
   async release(): Promise<void> {
+    this.#isReleased = true;
     const made = await Promise.allSettled(this.#sandboxes.values());
-    await Promise.all(
-      made.map((result) => (result.status === 'fulfilled' ? result.value.destroy() : undefined)),
-    );
+    const sandboxes = made.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+    const endings = await Promise.allSettled(sandboxes.map((sandbox) => sandbox.destroy()));
     await removeInstanceFolder(this.#parts.folder);
+    for (const ending of endings) if (ending.status === 'rejected') throw coerceError(ending.reason);
   }
 
   async #make(image: string, number: string, options: SandboxOptions): Promise<Sandbox> {
     const { folder, clock } = this.#parts;
     const layers = this.#images.get(image);
     if (!layers) throw new ProctorError('sandbox-image-failed', { image, reason: 'it was not prepared' });
+    if (this.#isReleased) throw new ProctorError('sandbox-failed', { reason: 'its driver was released' });
     options.signal?.throwIfAborted();
     const ownFolder = path.join(folder, number);
     await mkdir(ownFolder);
@@ -113,16 +126,17 @@ export class BubblewrapDriver implements SandboxDriver {
   }
 
   async #start(folder: string, layers: Layers, options: SandboxOptions): Promise<BubblewrapBackend> {
-    const { cgroups, filter, userId } = this.#parts;
+    const { cgroups, clock, filter, userId, protectedPoints } = this.#parts;
     const id = `${path.basename(this.#parts.folder)}-${path.basename(folder)}`;
     const cgroupName = `proctor-${id}`;
     const limits = completeLimits(options);
-    const mounts = { folder, layers, disk: limits.disk, isRoot: userId === 0 };
+    const binds = await Promise.all((options.mounts ?? []).map(readBind));
+    const mounts = { folder, layers, disk: limits.disk, isRoot: userId === 0, protectedPoints, binds };
     const cgroup = cgroups?.memberFiles(cgroupName) ?? [];
     const processLimits = cgroups ? undefined : limits;
     const place = { mounts, cgroup, processLimits, filter, options };
     const onDestroyed = () => this.#sandboxes.delete(path.basename(folder));
-    return await BubblewrapBackend.start({ id, place, cgroups, cgroupName, limits, onDestroyed });
+    return await BubblewrapBackend.start({ id, clock, place, cgroups, cgroupName, limits, onDestroyed });
   }
 }
 

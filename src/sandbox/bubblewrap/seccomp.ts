@@ -24,6 +24,8 @@ interface Machine {
   /** AUDIT_ARCH_… */
   readonly architecture: number;
   readonly clone: number;
+  /** May set limits for the process that asks, but for no other: not for the first one. */
+  readonly prlimit: number;
   /** Its flags lie in memory, where a filter cannot look: "not implemented" makes the C library use clone. */
   readonly clone3: number;
   readonly refused: readonly number[];
@@ -36,19 +38,19 @@ const machines: Readonly<Partial<Record<NodeJS.Architecture, Machine>>> = {
   // acct add_key bpf delete_module finit_module init_module ioperm iopl io_uring_* kexec_* keyctl lookup_dcookie mount
   // move_mount name_to_handle_at open_by_handle_at open_tree fsopen fsconfig fsmount fspick mount_setattr perf_event_open pivot_root
   // process_vm_* ptrace quotactl reboot request_key setns settimeofday clock_settime swapon swapoff syslog umount2 unshare
-  // userfaultfd vhangup chroot
+  // userfaultfd vhangup chroot pidfd_getfd
   x64: {
-    architecture: 0xc000003e, clone: 56, clone3: 435, foreign: 0x40000000,
+    architecture: 0xc000003e, clone: 56, prlimit: 302, clone3: 435, foreign: 0x40000000,
     refused: [
       163, 248, 321, 176, 313, 175, 173, 172, 425, 426, 427, 246, 320, 250, 212, 165, 429, 303, 304, 428, 430, 431, 432, 433, 442,
-      298, 155, 310, 311, 101, 179, 169, 249, 308, 164, 227, 167, 168, 103, 166, 272, 323, 153, 161,
+      298, 155, 310, 311, 101, 179, 169, 249, 308, 164, 227, 167, 168, 103, 166, 272, 323, 153, 161, 438,
     ],
   },
   arm64: {
-    architecture: 0xc00000b7, clone: 220, clone3: 435,
+    architecture: 0xc00000b7, clone: 220, prlimit: 261, clone3: 435,
     refused: [
       89, 217, 280, 106, 273, 105, 425, 426, 427, 104, 294, 219, 18, 40, 429, 264, 265, 428, 430, 431, 432, 433, 442,
-      241, 41, 270, 271, 117, 60, 142, 218, 268, 170, 112, 224, 225, 116, 39, 97, 282, 58, 51,
+      241, 41, 270, 271, 117, 60, 142, 218, 268, 170, 112, 224, 225, 116, 39, 97, 282, 58, 51, 438,
     ],
   },
 };
@@ -62,7 +64,7 @@ export function seccompFilter(architecture: NodeJS.Architecture): Buffer | undef
 }
 
 /** What a process may not do answers "not permitted"; a call of another architecture too. */
-function program({ architecture, clone, clone3, refused, foreign }: Machine): Instruction[] {
+function program({ architecture, clone, prlimit, clone3, refused, foreign }: Machine): Instruction[] {
   const refusal: Instruction = [answer, 0, 0, refuse(notPermitted)];
   return [
     [load, 0, 0, offset.architecture],
@@ -73,6 +75,11 @@ function program({ architecture, clone, clone3, refused, foreign }: Machine): In
     [jumpIfEqual, 0, 1, clone3],
     [answer, 0, 0, refuse(notImplemented)],
     ...refused.flatMap((number): Instruction[] => [[jumpIfEqual, 0, 1, number], refusal]),
+    [jumpIfEqual, 0, 4, prlimit],
+    [load, 0, 0, offset.firstArgument],
+    [jumpIfEqual, 1, 0, 0],
+    refusal,
+    [answer, 0, 0, allow],
     [jumpIfEqual, 0, 3, clone],
     [load, 0, 0, offset.firstArgument],
     [jumpIfAnySet, 0, 1, namespaceFlags],

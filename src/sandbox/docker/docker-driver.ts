@@ -83,10 +83,10 @@ class DockerDriver implements SandboxDriver {
   async release(): Promise<void> {
     this.#isReleased = true;
     const endings = await Promise.allSettled([...this.#backends].map((backend) => backend.destroy()));
-    for (const ending of endings) if (ending.status === 'rejected') throw coerceError(ending.reason);
-    // What a lost reply of the engine has hidden is found by its label.
+    // What a lost reply of the engine has hidden, and what could not be removed, is found by its label.
     const left = await this.#list(`${labelNames.driver}=${this.#driverId}`);
     await this.#removeAll(left.map(({ Id }) => Id));
+    for (const ending of endings) if (ending.status === 'rejected') throw coerceError(ending.reason);
   }
 
   async #boot(request: ContainerRequest): Promise<void> {

@@ -270,7 +270,7 @@ describe.skipIf(dockerMissing !== undefined)('the docker driver', () => {
       const sandbox = await (await openDriver()).create(dockerTestImage);
       const process = await backendOf(sandbox).start(['/nowhere/program'], { hasInput: false });
       await expect(process.output[Symbol.asyncIterator]().next()).rejects.toMatchObject({
-        code: 'sandbox-failed',
+        code: 'sandbox-wrecked',
         parameters: { reason: expect.stringContaining('/nowhere/program') },
       });
       expect(await run(sandbox, 'printf "OCI runtime \\r\\n"')).toMatchObject({ stdout: 'OCI runtime \r\n' });

@@ -32,5 +32,12 @@ export function isPassing(error: unknown): boolean {
 /** What whoever uses a sandbox is told: errors of ours stay as they are. */
 export function asSandboxFailure(error: unknown): Error {
   if (ProctorError.is(error) && error.code !== 'deadline-exceeded') return error;
-  return new ProctorError('sandbox-failed', { reason: reasonOf(error) }, { cause: error });
+  return sandboxFailure(reasonOf(error), error);
+}
+
+/** By the engine's words: a program that is not there inside was removed by what ran there, or the image never had it. */
+export function sandboxFailure(reason: string, cause?: unknown): ProctorError {
+  const isMissing =
+    /(exec|chdir).*(no such file or directory|permission denied|exec format error|not found)/i.test(reason);
+  return new ProctorError(isMissing ? 'sandbox-wrecked' : 'sandbox-failed', { reason }, { cause });
 }

@@ -49,11 +49,11 @@ describe('chooseImage', () => {
     await mkdir(path.join(folder, 'Root'));
     await writeFile(path.join(folder, 'root.tar'), '');
     expect(await choose(local, { driver, override: 'Root' })).toEqual({
-      name: 'proctor-local/root',
+      name: expect.stringMatching(/^proctor-local\/root:[0-9a-f]{12}$/) as string,
       source: { kind: 'folder', folder: path.join(folder, 'Root') },
     });
     expect(await choose(local, { driver, override: 'root.tar' })).toEqual({
-      name: 'proctor-local/root',
+      name: expect.stringMatching(/^proctor-local\/root:[0-9a-f]{12}$/) as string,
       source: { kind: 'archive', file: path.join(folder, 'root.tar') },
     });
     expect(await choose(local, { driver, override: 'debian:12' })).toEqual({

@@ -18,25 +18,15 @@ export interface SandboxFixture {
 const playLimitMs = 240_000;
 const lanes = 3;
 
-/** The example of each problem, played by the oracle, passes; who does nothing passes nothing. */
+/** The example of each problem, played by the oracle, passes. */
 export function describeOracle(name: string, { sandbox, skip, notPlayableHere }: SandboxFixture): void {
-  const title = `the oracle in ${name}${skip === undefined ? '' : ` (${skip})`}`;
-  describe.skipIf(skip !== undefined)(title, () => {
-    it.each(['text', 'tools'])(
-      "passes each of the project's own problems in the style %s",
-      async (style) => {
-        const { missed, overall } = await playAll({ sandbox: sandbox(), style });
+  describe.skipIf(skip !== undefined)(titleOf(`the oracle in ${name}`, skip), () => {
+    it(
+      "passes each of the project's own problems",
+      async () => {
+        const { missed, overall } = await playAll({ sandbox: sandbox() });
         expect(missed).toEqual({});
         expect(overall).toEqual({ overall: { total: 32, pass: 32, wrong: 0, acc: 1 } });
-      },
-      playLimitMs,
-    );
-
-    it.each(['Act: answer(no idea)', 'Act: finish'])(
-      'passes none when it only says %s',
-      async (reply) => {
-        const { overall } = await playAll({ sandbox: sandbox() }, () => reply);
-        expect(overall).toEqual({ overall: { total: 32, pass: 0, wrong: 32, acc: 0 } });
       },
       playLimitMs,
     );
@@ -53,6 +43,40 @@ export function describeOracle(name: string, { sandbox, skip, notPlayableHere }:
       playLimitMs,
     );
   });
+}
+
+/** What the problems are like, in whatever sandbox: it is enough to play them in one. */
+export function describeOwnProblems(name: string, { sandbox, skip }: SandboxFixture): void {
+  describe.skipIf(skip !== undefined)(titleOf(`the project's own problems in ${name}`, skip), () => {
+    it(
+      'are passed by the oracle in the style tools too',
+      async () => {
+        const { missed } = await playAll({ sandbox: sandbox(), style: 'tools' });
+        expect(missed).toEqual({});
+      },
+      playLimitMs,
+    );
+
+    const destroy =
+      'Act: bash\n\n```bash\nrm -rf /srv/* /var/log/* /var/spool/*; mkdir -p /srv; echo "[]" >/srv/orders.json\n```';
+    it.each([
+      ['says that it has no idea', ['Act: answer(no idea)']],
+      ['says that it is done', ['Act: finish']],
+      ['removes everything and answers 0', [destroy, 'Act: answer(0)']],
+    ])(
+      'are not passed by who %s',
+      async (_, replies) => {
+        const agent: TestAgent = (_history, turn) => replies[turn] ?? '';
+        const { overall } = await playAll({ sandbox: sandbox() }, agent);
+        expect(overall).toEqual({ overall: { total: 32, pass: 0, wrong: 32, acc: 0 } });
+      },
+      playLimitMs,
+    );
+  });
+}
+
+function titleOf(title: string, skip: string | undefined): string {
+  return skip === undefined ? title : `${title} (${skip})`;
 }
 
 const realProblems = sharedData && path.join(sharedData, 'agentbench/os_interaction');

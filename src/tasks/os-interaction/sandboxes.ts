@@ -1,4 +1,4 @@
-import { raceAbort } from '../../base/index.ts';
+import { coerceError, raceAbort } from '../../base/index.ts';
 import { chooseDriver, type Sandbox, type SandboxDriver } from '../../sandbox/index.ts';
 import type { TaskContext } from '../../sdk/index.ts';
 import { chooseImage, type NamedSource } from './image.ts';
@@ -67,11 +67,13 @@ export class Sandboxes {
     try {
       const removed = await driver.removeLeftOvers();
       if (removed > 0) log.info('Sandboxes of processes that are gone were removed', { removed });
-      return driver;
     } catch (error) {
-      await driver.release();
-      throw error;
+      // They are in nobody's way; the next start tries again.
+      log.warn('What processes that are gone have left could not be removed', {
+        reason: coerceError(error).message,
+      });
     }
+    return driver;
   }
 
   /** Once for each image, however many samples want it at once; again after a failure. */

@@ -1,6 +1,6 @@
 import { coerceError, silentLogger, systemClock } from '../../base/index.ts';
 import { chooseDriver } from '../../sandbox/index.ts';
-import { describeOracle } from './oracle.suite.ts';
+import { describeOracle, describeOwnProblems } from './oracle.suite.ts';
 import { describePlays } from './plays.suite.ts';
 
 const fixture = {
@@ -15,6 +15,7 @@ const fixture = {
 
 describePlays('bubblewrap', fixture);
 describeOracle('bubblewrap', fixture);
+describeOwnProblems('bubblewrap', fixture);
 
 /** In CI there must be one. */
 async function whyNoSandbox(): Promise<string | undefined> {

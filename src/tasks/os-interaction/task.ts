@@ -1,5 +1,5 @@
 import { coerceError, ProctorError, type Json } from '../../base/index.ts';
-import type { Sandbox } from '../../sandbox/index.ts';
+import type { Sandbox, Shell } from '../../sandbox/index.ts';
 import {
   Task,
   type AgentOutput,
@@ -54,7 +54,6 @@ export class OsInteractionTask extends Task {
       }
     } catch (error) {
       if (session.signal.aborted) return cancelled;
-      if (ProctorError.is(error) && error.code === 'sandbox-overfull') return overfull;
       throw error;
     }
   }
@@ -72,17 +71,21 @@ export class OsInteractionTask extends Task {
   }
 
   async #play(problem: Problem, sandbox: Sandbox, session: Session): Promise<Outcome> {
-    const { round_limit: roundLimit, command_time_limit } = this.#parameters;
-    const { signal } = session;
-    const commandLimitMs = command_time_limit * 1000;
-    const limits = { timeLimitMs: commandLimitMs, signal };
+    const limits = { timeLimitMs: this.#parameters.command_time_limit * 1000, signal: session.signal };
     // Opened first, as in AgentBench: what the init scripts change, the agent's shell has not read yet.
     const shell = await sandbox.shell();
     await setUp(problem, { sandbox, shell }, limits);
+    return await this.#playAndJudge(problem, { sandbox, shell, session }).catch(concludeFromWreck);
+  }
+
+  async #playAndJudge(problem: Problem, { sandbox, shell, session }: Place): Promise<Outcome> {
+    const { round_limit: roundLimit, command_time_limit } = this.#parameters;
+    const commandLimitMs = command_time_limit * 1000;
     const style = this.#style;
     const ending = await converse(problem.description, { session, shell, style, roundLimit, commandLimitMs });
     if (ending.kind === 'failed') return describeFailure(ending);
     const { answer } = ending;
+    const limits = { timeLimitMs: commandLimitMs, signal: session.signal };
     const result = await judge({ evaluation: problem.evaluation, answer }, sandbox, limits);
     return { status: 'completed', result: { result } };
   }
@@ -113,11 +116,19 @@ export class OsInteractionTask extends Task {
   }
 }
 
-/** The agent's doing: what a problem itself writes is little. */
-const overfull: Outcome = {
-  status: 'completed',
-  result: { result: false, reason: 'the sandbox was ended: its disk was written full' },
-};
+interface Place {
+  readonly sandbox: Sandbox;
+  readonly shell: Shell;
+  readonly session: Session;
+}
+
+/** The sandbox worked before the agent came: whatever it did to it, the problem is not solved. */
+function concludeFromWreck(error: unknown): Outcome {
+  const isAgentsDoing =
+    ProctorError.is(error) && (error.code === 'sandbox-overfull' || error.code === 'sandbox-wrecked');
+  if (!isAgentsDoing) throw error;
+  return { status: 'completed', result: { result: false, reason: error.message } };
+}
 
 const cancelled: Outcome = { status: 'unknown', result: { result: false, reason: 'cancelled' } };
 
