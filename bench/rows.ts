@@ -17,4 +17,5 @@ export const rows: readonly Row[] = [
   { name: 'makespan', load: () => import('./rows/makespan.ts') },
   { name: 'results', load: () => import('./rows/results.ts') },
   { name: 'sandbox', load: () => import('./rows/sandbox.ts') },
+  { name: 'sandbox-docker', load: () => import('./rows/sandbox-docker.ts') },
 ];
