@@ -13,6 +13,11 @@ describe('pythonPattern', () => {
     [String.raw`\Aend\Z`, 'end\n', false],
     [String.raw`\(?P<`, '(P<', true],
     [String.raw`\\A`, String.raw`\A`, true],
+    ['^a{,3}$', 'aa', true],
+    ['^a{,3}$', 'aaaa', false],
+    ['^[]a]+$', 'a]a', true],
+    ['^[^]a]$', ']', false],
+    [String.raw`^[\]{,2}]+$`, '{,]', true],
   ])('reads %s as Python does: in %j', (source, text, found) => {
     expect(pythonPattern(source).test(text)).toBe(found);
   });
