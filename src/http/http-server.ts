@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { coerceError, ProctorError } from '../base/index.ts';
@@ -38,10 +39,15 @@ export interface ListenAddress {
 export class HttpServer {
   readonly #app: FastifyInstance;
   readonly #token: string | undefined;
+  readonly #connections = new Set<Socket>();
 
   constructor(app: FastifyInstance, token?: string) {
     this.#app = app;
     this.#token = token;
+    app.server.on('connection', (socket) => {
+      this.#connections.add(socket);
+      socket.once('close', () => this.#connections.delete(socket));
+    });
   }
 
   /** Starts to listen and gives the port. Throws `address-taken`. */
@@ -91,6 +97,10 @@ export class HttpServer {
 
   /** Stops listening; requests under way are answered first. */
   async close(): Promise<void> {
+    // A connection that is busy now is idle after its reply, and nobody would end it then for as long as an idle one may stay.
+    this.#app.server.keepAliveTimeout = 1;
+    // Nor one on which nothing has ever come: clients open some that they do not need in the end.
+    for (const socket of this.#connections) if (socket.bytesRead === 0) socket.destroy();
     await this.#app.close();
   }
 }

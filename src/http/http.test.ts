@@ -283,3 +283,17 @@ it('a request may have any time-out, also a part of a millisecond', async () => 
   const request = { method: 'GET', url: `${address}/api/list_workers` } as const;
   expect((await transport({ ...request, timeoutMs: 16.1 * 1000 })).status).toBe(200);
 });
+
+describe('a server that is closed', () => {
+  it('waits for no connection on which nothing has come, nor for one whose last reply has gone out', async () => {
+    const { server, port, address } = await serve();
+    const unused = connect(port, '127.0.0.1');
+    await once(unused, 'connect');
+    // Its reply is still to come when the server is closed.
+    const asked = fetch(`${address}/api/list_workers`);
+    await asked;
+    const ended = once(unused, 'close');
+    await server.close();
+    await ended;
+  });
+});

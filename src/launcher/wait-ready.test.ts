@@ -51,11 +51,11 @@ describe('waitForWorkers', () => {
     await clock.advance(600);
     listed['echo'] = [{ address: 'http://127.0.0.1:5002/api/', status: 0 }];
     await clock.advance(500);
-    expect(told).toEqual(['echo 5002 after 1000']);
+    expect(told).toEqual(['echo 5002 after 750']);
     listed['echo'].push({ address: 'http://localhost:5001/api', status: 0 });
     await clock.advance(500);
     await ready;
-    expect(told).toEqual(['echo 5002 after 1000', 'echo 5001 after 1500']);
+    expect(told).toEqual(['echo 5002 after 750', 'echo 5001 after 1250']);
     expect(clock.pendingTimers).toBe(0);
   });
 
@@ -64,8 +64,8 @@ describe('waitForWorkers', () => {
     listed['echo'] = [{ address: 'http://localhost:5001/api', status: 1 }];
     listed['other'] = [{ address: 'http://localhost:5001/api', status: 0 }];
     const ready = waitForWorkers([worker('echo', 5001)], request);
-    await clock.advance(15_000);
-    expect(told).toEqual(['no echo 5001 after 15000']);
+    await clock.advance(15_250);
+    expect(told).toEqual(['no echo 5001 after 15250']);
     stop.abort(new Error('enough'));
     await expect(ready).rejects.toThrow('enough');
   });
@@ -80,7 +80,7 @@ describe('waitForWorkers', () => {
     known.address = 'http://localhost:5001/api';
     await clock.advance(500);
     await ready;
-    expect(told).toEqual(['echo #1 after 1500']);
+    expect(told).toEqual(['echo #1 after 1250']);
   });
 
   it('goes on when the controller does not answer for a moment', async () => {
@@ -92,6 +92,6 @@ describe('waitForWorkers', () => {
     listed['echo'] = [{ address: 'http://localhost:5001/api', status: 0 }];
     await clock.advance(500);
     await ready;
-    expect(told).toEqual(['echo 5001 after 1500']);
+    expect(told).toEqual(['echo 5001 after 1250']);
   });
 });

@@ -20,12 +20,15 @@ export interface WaitReadyRequest {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly observer: ReadyObserver;
-  readonly pollMs?: number;
   readonly requestTimeoutMs?: number;
   readonly noticeAfterMs?: number;
 }
 
 const aliveStatus = 0;
+
+/** Most workers are there within a second; some load for minutes, and the list may be long. */
+const firstPollMs = 50;
+const longestPollMs = 500;
 
 /**
  * Resolves when the controller lists every worker as alive, and tells each one when it is there. Waits without a limit: a
@@ -35,11 +38,11 @@ export async function waitForWorkers(
   workers: readonly AwaitedWorker[],
   request: WaitReadyRequest,
 ): Promise<void> {
-  const { clock, signal, observer, pollMs = 500, noticeAfterMs = 15_000 } = request;
+  const { clock, signal, observer, noticeAfterMs = 15_000 } = request;
   const startMs = clock.now();
   const missing = new Set(workers);
   let nextNoticeMs = startMs + noticeAfterMs;
-  while (missing.size > 0) {
+  for (let pollMs = firstPollMs; missing.size > 0; pollMs = Math.min(2 * pollMs, longestPollMs)) {
     const listed = await listWorkers(request);
     for (const worker of missing) {
       if (!isListed(listed, worker)) continue;
