@@ -10,7 +10,11 @@ export interface MeasuredRow {
 }
 
 const markers = { begin: '<!-- figures: begin -->', end: '<!-- figures: end -->' } as const;
-const head = ['| row | figure | measured | goal | | load before |', '| --- | --- | --- | --- | --- | --- |'];
+const head = [
+  '<!-- prettier-ignore -->',
+  '| row | figure | measured | goal | | load before |',
+  '| --- | --- | --- | --- | --- | --- |',
+];
 
 /** The rows as the lines of a Markdown table, without its head. */
 export function formatRows(rows: readonly MeasuredRow[]): readonly string[] {
@@ -23,7 +27,7 @@ export function formatRows(rows: readonly MeasuredRow[]): readonly string[] {
 }
 
 export function formatTable(rows: readonly MeasuredRow[]): string {
-  return [...head, ...formatRows(rows)].join('\n');
+  return [...head.slice(1), ...formatRows(rows)].join('\n');
 }
 
 /** Puts measured rows into a file's table, between its markers; rows that were not measured stay as they are. Throws without markers. */
