@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { readdir } from 'node:fs/promises';
+import { chmod, readdir } from 'node:fs/promises';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { makeFolder, type Folder } from './fixtures/folder.ts';
 import { findFreePorts } from './fixtures/ports.ts';
-import { runProctor, startProctor, type Program } from './fixtures/program.ts';
+import { mainFile, runProctor, startProctor, type Program } from './fixtures/program.ts';
 import { until } from './fixtures/until.ts';
 
 const missing = spawnSync('bwrap', ['--version']).error
@@ -195,6 +195,18 @@ describe.skipIf(skip !== undefined)(named('proctor doctor'), () => {
       /docker +does not work: .*unix:\/\/\/nowhere\/docker\.sock.*\n +what to do: .*docker\.io/,
     );
     expect(stdout).toContain('use bubblewrap: it is the first that works');
+  });
+
+  it('finds a sandbox for an ordinary user too', async () => {
+    const { folder } = await makePlace({});
+    await using _folder = folder;
+    await chmod(folder.path, 0o777);
+    const user = ['--reuid', '65534', '--regid', '65534', '--clear-groups'];
+    const env = { ...process.env, TMPDIR: folder.path, DOCKER_HOST: 'unix:///nowhere/docker.sock' };
+    const words = [...user, process.execPath, mainFile, 'doctor'];
+    const { status, stdout, stderr } = spawnSync('setpriv', words, { env, cwd: '/', encoding: 'utf8' });
+    expect(stdout, stderr).toMatch(/bubblewrap +works \(limits by (prlimit|cgroup v2)\), used/);
+    expect(status).toBe(0);
   });
 
   /** Runs a command where bwrap cannot be started, as on a machine that has none. */

@@ -1,3 +1,6 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CommandResult, Sandbox, SandboxDriver, Shell } from './contract.ts';
 
@@ -411,6 +414,32 @@ export function describeSandbox(name: string, { open, image, skip }: SandboxFixt
           );
           expect(contents).toEqual(['0', '1', '2', '3', '4', '5', '6', '7']);
           await Promise.all(all.map((each) => each.destroy()));
+        });
+
+        it('shows what it is told to of the host, to be written to or not', async () => {
+          const folder = await mkdtemp(path.join(tmpdir(), 'proctor-mounts-'));
+          await mkdir(path.join(folder, 'in'));
+          await mkdir(path.join(folder, 'out'));
+          await writeFile(path.join(folder, 'in/given'), 'from the host');
+          const other = await driver.create(image, {
+            mounts: [
+              { source: path.join(folder, 'in'), target: '/data/in' },
+              { source: path.join(folder, 'in/given'), target: '/data/one/file' },
+              { source: path.join(folder, 'out'), target: '/data/out', writable: true },
+            ],
+          });
+          const bash = (script: string) => other.exec(['/bin/bash', '-c', script]);
+          expect((await bash('cat /data/in/given /data/one/file')).stdout.text).toBe(
+            'from the hostfrom the host',
+          );
+          expect(
+            (await bash('echo x >/data/in/given || rm /data/in/given || echo x >/data/one/file')).exitCode,
+          ).not.toBe(0);
+          expect((await bash('echo made >/data/out/result')).exitCode).toBe(0);
+          await other.destroy();
+          expect(await readFile(path.join(folder, 'out/result'), 'utf8')).toBe('made\n');
+          expect(await readFile(path.join(folder, 'in/given'), 'utf8')).toBe('from the host');
+          await rm(folder, { recursive: true });
         });
 
         it('refuses work in a sandbox that was destroyed, and destroys it once', async () => {
