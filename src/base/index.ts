@@ -5,4 +5,5 @@ export { errorTable, type ErrorCode, type ErrorRow } from './error-table.ts';
 export { ProctorError, type ErrorContext, type ErrorParameters } from './errors.ts';
 export { isJsonObject, parseJson, stringifyPythonJson, type Json, type JsonObject } from './json.ts';
 export { silentLogger, type Logger, type LogFields } from './log.ts';
+export { quoteWhereNeeded, quoteWord } from './quote-word.ts';
 export { readIssueTime, SessionIds } from './session-id.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
-import { ProctorError } from '../base/index.ts';
+import { ProctorError, quoteWhereNeeded } from '../base/index.ts';
 import { fleetMark } from './guard.ts';
 import type { WorkerLaunch } from './plan.ts';
 import { tokenVariable, type OwnProgram, type ProcessCommand } from './process-command.ts';
@@ -81,7 +81,7 @@ function innerCommand(request: DockerRequest): string {
   const { launch, own, configFile } = request;
   const controller = addressFromContainer(request.controller);
   if (launch.program === 'python')
-    return ['python', ...pythonWorkerArguments(launch, controller)].map(quoteWord).join(' ');
+    return ['python', ...pythonWorkerArguments(launch, controller)].map(quoteWhereNeeded).join(' ');
   const relativeConfig = pathInside(request, configFile);
   const { tlsCa } = own;
   const seenOwn = { ...own, ...(tlsCa === undefined ? {} : { tlsCa: pathInside(request, tlsCa) }) };
@@ -90,7 +90,7 @@ function innerCommand(request: DockerRequest): string {
   const consent = own.environment[tokenVariable] === undefined ? ['--insecure'] : [];
   // `exec` makes the worker the container's first process, the one that signals reach.
   return ['exec', 'node', `${mountedPackage}/dist/cli/main.js`, ...words, '--host', '0.0.0.0', ...consent]
-    .map(quoteWord)
+    .map(quoteWhereNeeded)
     .join(' ');
 }
 
@@ -103,9 +103,4 @@ function pathInside({ launch, own }: DockerRequest, file: string): string {
     wanted: `a file inside ${own.folder}`,
     command: 'proctor start-task',
   });
-}
-
-/** One word for the shell; plain words stay as they are. */
-function quoteWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,11 +1,16 @@
-import type { SandboxBackend } from './backend.ts';
+import type { Clock } from '../base/index.ts';
+import type { InnerProcess, SandboxBackend } from './backend.ts';
 import { MarkerReader, newSecret } from './marker-reader.ts';
 import { printMark } from './shell-words.ts';
 
+/** A little longer than a kill takes on a busy machine. */
+const killLimitMs = 10_000;
+
 /**
- * Run inside, by bash alone. The root's parent only waits for it. A victim is what has started since the command began, unless an older process is among its ancestors (a
- * job of an earlier command) or it belongs to another program that was started from outside (whose first process has no parent in here).
- * So a daemon that has left its parent is found too. New ones may appear while it works: it looks until there are none.
+ * Run inside, by bash alone. The root's parent only waits for it. A victim is what has started since the command began, unless an older
+ * process is among its ancestors (a job of an earlier command) or it belongs to another program that was started from outside (whose first
+ * process has no parent in here). So a daemon that has left its parent is found too. New ones may appear while it works: it looks until
+ * there are none.
  */
 const script = `
 root=$1 since=$2 last=$3 keep=$4
@@ -70,35 +75,38 @@ export interface Tree {
 
 /**
  * Kills what a command has started. Resolves with false when that could not be done from inside, as where no process can be started
- * any more or the signal is aborted first.
+ * any more, or not in time.
  */
-export async function killTree(backend: SandboxBackend, tree: Tree, signal: AbortSignal): Promise<boolean> {
-  const { root, since = { time: 'root', lastJob: '0' }, keepRoot } = tree;
+export async function killTree(backend: SandboxBackend, tree: Tree, clock: Clock): Promise<boolean> {
   const secret = newSecret();
-  const reader = new MarkerReader(secret);
-  const text = `${script}${printMark(secret, '"${#victims[@]}"')}`;
-  const argv = [
-    '/bin/bash',
-    '-c',
-    text,
-    'kill-tree',
-    String(root),
-    since.time,
-    since.lastJob,
-    keepRoot ? '1' : '0',
-  ];
-  const process = await backend.start(argv, { hasInput: false });
-  const detach = () => process.detach();
-  signal.addEventListener('abort', detach, { once: true });
-  if (signal.aborted) detach();
   try {
-    for await (const { channel, bytes } of process.output) {
-      if (channel !== 'stdout') continue;
-      for (const read of reader.push(bytes)) if ('mark' in read) return read.mark[0] === '0';
+    const process = await backend.start(killArguments(secret, tree), { hasInput: false });
+    const timer = clock.after(killLimitMs, () => process.detach());
+    try {
+      return (await countLeft(process, secret)) === 0;
+    } finally {
+      timer.cancel();
+      process.detach();
     }
+  } catch {
+    // Whoever asked ends everything then, and hears of what is wrong with the sandbox itself.
     return false;
-  } finally {
-    signal.removeEventListener('abort', detach);
-    detach();
   }
+}
+
+function killArguments(secret: string, tree: Tree): string[] {
+  const { root, since = { time: 'root', lastJob: '0' }, keepRoot } = tree;
+  const text = `${script}${printMark(secret, '"${#victims[@]}"')}`;
+  const parameters = [String(root), since.time, since.lastJob, keepRoot ? '1' : '0'];
+  return ['/bin/bash', '-c', text, 'kill-tree', ...parameters];
+}
+
+/** Undefined when it ended without a word. */
+async function countLeft(process: InnerProcess, secret: string): Promise<number | undefined> {
+  const reader = new MarkerReader(secret);
+  for await (const { channel, bytes } of process.output) {
+    if (channel !== 'stdout') continue;
+    for (const read of reader.push(bytes)) if ('mark' in read) return Number(read.mark[0]);
+  }
+  return undefined;
 }

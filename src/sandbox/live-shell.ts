@@ -1,16 +1,17 @@
-import { ProctorError, sleep, type Clock } from '../base/index.ts';
+import { ProctorError, quoteWord, sleep, type Clock } from '../base/index.ts';
 import type { InnerProcess, SandboxBackend } from './backend.ts';
 import { killTree } from './kill-tree.ts';
 import { MarkerReader, newSecret, type Read } from './marker-reader.ts';
 import { OutputCollector } from './output-collector.ts';
-import { enterFolder, printMark, quoteWord } from './shell-words.ts';
+import { enterFolder, printMark } from './shell-words.ts';
 
 /** What background jobs print between two commands is shown with the next one; so many bytes of it are kept. */
 const idleOutputLimit = 65_536;
 /** A copy of the shell's output for the marks, since a command may redirect the shell's own (`exec >log`). */
 const markChannel = 198;
 const startLimitMs = 30_000;
-const killLimitMs = 10_000;
+/** How long a killed shell may take to be gone. */
+const endLimitMs = 10_000;
 /** How long an interrupted shell may take to say that it is back. */
 const interruptMs = 300;
 const interrupts = 4;
@@ -206,18 +207,11 @@ export class LiveShell {
       if (await settledWithin(this.#clock, interruptMs, end)) return;
     }
     const killed = await this.#kill(false);
-    if (!killed || !(await settledWithin(this.#clock, killLimitMs, end))) await this.#backend.restart();
+    if (!killed || !(await settledWithin(this.#clock, endLimitMs, end))) await this.#backend.restart();
   }
 
-  async #kill(keepRoot: boolean): Promise<boolean> {
-    const limit = new AbortController();
-    const timer = this.#clock.after(killLimitMs, () => limit.abort());
-    const tree = { root: this.#pid, since: this.#since, keepRoot };
-    try {
-      return await killTree(this.#backend, tree, limit.signal).catch(() => false);
-    } finally {
-      timer.cancel();
-    }
+  #kill(keepRoot: boolean): Promise<boolean> {
+    return killTree(this.#backend, { root: this.#pid, since: this.#since, keepRoot }, this.#clock);
   }
 }
 

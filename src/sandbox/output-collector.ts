@@ -23,10 +23,6 @@ export class OutputCollector {
     this.#keptBytes += taken.length;
   }
 
-  get totalBytes(): number {
-    return this.#totalBytes;
-  }
-
   get bytes(): Buffer {
     return Buffer.from(this.#kept.subarray(0, this.#keptBytes));
   }

@@ -7,8 +7,6 @@ import { OutputCollector } from './output-collector.ts';
 import { defaultOutputLimit, defaultTimeLimitMs } from './sandbox-defaults.ts';
 import { enterFolder, printMark } from './shell-words.ts';
 
-/** A little longer than a kill takes on a busy machine; after it every process of the sandbox is ended instead. */
-const killLimitMs = 10_000;
 /** For what a killed process has printed and nobody has read yet. */
 const drainMs = 1000;
 
@@ -162,16 +160,11 @@ class RawRun {
   async #stop(ending: Ending): Promise<void> {
     this.#stopped = ending;
     const { clock } = this.#options;
-    const limit = new AbortController();
-    const timer = clock.after(killLimitMs, () => limit.abort());
+    const root = this.#root;
     try {
-      const root = this.#root;
-      const killed =
-        root !== undefined &&
-        (await killTree(this.#backend, { root, keepRoot: false }, limit.signal).catch(() => false));
+      const killed = root !== undefined && (await killTree(this.#backend, { root, keepRoot: false }, clock));
       if (!killed) await this.#backend.restart();
     } finally {
-      timer.cancel();
       this.#drain = clock.after(drainMs, () => this.#process.detach());
     }
   }

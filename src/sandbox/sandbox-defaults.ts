@@ -5,8 +5,10 @@ const mebibyte = 2 ** 20;
 export const defaultTimeLimitMs = 60_000;
 export const defaultOutputLimit = mebibyte;
 
-/** All limits of a sandbox, completed. */
-export function completeLimits(options: SandboxLimits): Required<{ [Name in keyof SandboxLimits]: number }> {
+/** All limits of a sandbox, none left out. */
+export type CompleteLimits = { readonly [Name in keyof SandboxLimits]-?: number };
+
+export function completeLimits(options: SandboxLimits): CompleteLimits {
   const { memory = 512 * mebibyte, cpus = 1, pids = 256, disk = 512 * mebibyte } = options;
   return { memory, cpus, pids, disk };
 }

@@ -1,7 +1,4 @@
-/** One word for a POSIX shell, whatever it holds; a shell cannot take NUL, which is left out as bash does. */
-export function quoteWord(word: string): string {
-  return `'${word.replaceAll('\0', '').replaceAll("'", `'\\''`)}'`;
-}
+import { quoteWord } from '../base/index.ts';
 
 /** The statement that prints a mark, as octal escapes: the traces of `set -x` do not look like one. */
 export function printMark(secret: string, ...fields: readonly string[]): string {

@@ -1,6 +1,6 @@
+import { quoteWord } from '../../base/index.ts';
 import type { SandboxOptions } from '../contract.ts';
 import { innerEnvironment } from '../sandbox-defaults.ts';
-import { quoteWord } from '../shell-words.ts';
 import { mountText, type MountRequest } from './mounts.ts';
 
 /** The number of the file descriptor on which bwrap tells the number of its first process. */

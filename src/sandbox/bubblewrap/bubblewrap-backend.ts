@@ -2,9 +2,8 @@ import type { ChildProcess } from 'node:child_process';
 import { open, rmdir, writeFile, type FileHandle } from 'node:fs/promises';
 import type { Duplex, Readable } from 'node:stream';
 import { coerceError, ProctorError, type Clock } from '../../base/index.ts';
-import type { SandboxLimits } from '../contract.ts';
 import type { InnerProcess, SandboxBackend, StartOptions } from '../backend.ts';
-import { homeOf } from '../sandbox-defaults.ts';
+import { homeOf, type CompleteLimits } from '../sandbox-defaults.ts';
 import {
   firstProcessArgv,
   goAhead,
@@ -46,7 +45,7 @@ export interface BackendRequest {
   readonly place: Place;
   readonly cgroups: Cgroups | undefined;
   readonly cgroupName: string;
-  readonly limits: Required<{ [Name in keyof SandboxLimits]: number }>;
+  readonly limits: CompleteLimits;
   /** Called once everything of it is gone. */
   readonly onDestroyed: () => void;
 }
@@ -153,7 +152,11 @@ export class BubblewrapBackend implements SandboxBackend {
     try {
       const information = readAtMost(child.stdio[infoChannel] as Readable, 4096, () => false);
       // Both are waited for, whatever becomes of one: what prepares may still be making what would be removed.
-      const [up, prepared] = await Promise.allSettled([waitForLine(child, 'up'), prepare?.(child)]);
+      const preparing = prepare?.(child).catch((error: unknown) => {
+        child.kill('SIGKILL');
+        throw error;
+      });
+      const [up, prepared] = await Promise.allSettled([waitForLine(child, 'up'), preparing]);
       for (const step of [prepared, up]) if (step.status === 'rejected') throw coerceError(step.reason);
       const { 'child-pid': pid } = JSON.parse(await information) as { 'child-pid': number };
       this.#first = { child, pid };

@@ -1,15 +1,14 @@
 import { access, constants, mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { SandboxLimits } from '../contract.ts';
+import type { CompleteLimits } from '../sandbox-defaults.ts';
 
 const root = '/sys/fs/cgroup';
-type Limits = Required<{ [Name in keyof SandboxLimits]: number }>;
 
 /** Groups of processes whose memory, processors and number the kernel limits. */
 export interface Cgroups {
   readonly version: 1 | 2;
-  make(name: string, limits: Limits): Promise<void>;
+  make(name: string, limits: CompleteLimits): Promise<void>;
   /** To join a group, the number of a process is written to each of these. */
   memberFiles(name: string): readonly string[];
   /** Kills what is left in a group, and removes it. */
@@ -44,7 +43,7 @@ async function isWritable(folder: string): Promise<boolean> {
   );
 }
 
-type WriteLimits = (folder: (controller: string) => string, limits: Limits) => Promise<void>;
+type WriteLimits = (folder: (controller: string) => string, limits: CompleteLimits) => Promise<void>;
 
 class Groups implements Cgroups {
   readonly version: 1 | 2;
@@ -57,7 +56,7 @@ class Groups implements Cgroups {
     this.#writeLimits = writeLimits;
   }
 
-  async make(name: string, limits: Limits): Promise<void> {
+  async make(name: string, limits: CompleteLimits): Promise<void> {
     await Promise.all(this.#folders.map((folder) => mkdir(path.join(folder, name))));
     await this.#writeLimits((controller) => this.#groupOf(name, controller), limits);
   }
@@ -80,10 +79,10 @@ class Groups implements Cgroups {
 }
 
 /** Files lie in memory too (a tmpfs), and the kernel counts them with it: both limits together bound what a sandbox takes. */
-const boundOf = ({ memory, disk }: Limits) => String(memory + disk);
+const boundOf = ({ memory, disk }: CompleteLimits) => String(memory + disk);
 const cpuPeriodUs = 100_000;
 
-async function writeVersion1(folder: (controller: string) => string, limits: Limits): Promise<void> {
+async function writeVersion1(folder: (controller: string) => string, limits: CompleteLimits): Promise<void> {
   const memory = async () => {
     await writeFile(path.join(folder('memory'), 'memory.limit_in_bytes'), boundOf(limits));
     // Absent where the kernel does not account for swap.
@@ -101,7 +100,7 @@ async function writeVersion1(folder: (controller: string) => string, limits: Lim
   await Promise.all([memory(), cpu(), writeFile(path.join(folder('pids'), 'pids.max'), String(limits.pids))]);
 }
 
-async function writeVersion2(folder: (controller: string) => string, limits: Limits): Promise<void> {
+async function writeVersion2(folder: (controller: string) => string, limits: CompleteLimits): Promise<void> {
   const group = folder('memory');
   await writeFile(path.join(group, 'memory.max'), boundOf(limits));
   await writeFile(path.join(group, 'memory.swap.max'), '0').catch(() => undefined);

@@ -1,7 +1,7 @@
 import { access, readFile, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { quoteWord } from '../../base/index.ts';
 import type { Mount } from '../contract.ts';
-import { quoteWord } from '../shell-words.ts';
 import { programFolders } from './programs.ts';
 
 export interface Layers {

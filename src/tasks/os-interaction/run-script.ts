@@ -1,4 +1,4 @@
-import { ProctorError } from '../../base/index.ts';
+import { ProctorError, quoteWord } from '../../base/index.ts';
 import type { ExecResult, Sandbox } from '../../sandbox/index.ts';
 import type { Script } from './problem.ts';
 
@@ -62,11 +62,7 @@ export function programOf({ language }: Script): string {
 /** The script as a piece of bash. */
 export function bashOf({ language, code }: Script): string {
   if (language === 'bash') return code;
-  if (language === 'python') return `python3 -c ${quote(code)}`;
+  if (language === 'python') return `python3 -c ${quoteWord(code)}`;
   const { compiler, file } = compilers[language];
-  return `printf %s ${quote(code)} > ${file} && ${compiler} -o ${program} ${file} && ${program}`;
-}
-
-function quote(text: string): string {
-  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
+  return `printf %s ${quoteWord(code)} > ${file} && ${compiler} -o ${program} ${file} && ${program}`;
 }
