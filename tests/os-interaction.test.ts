@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { makeFolder, type Folder } from './fixtures/folder.ts';
 import { findFreePorts } from './fixtures/ports.ts';
-import { mainFile, runProctor, startProctor, type Program } from './fixtures/program.ts';
+import { mainFile, projectFolder, runProctor, startProctor, type Program } from './fixtures/program.ts';
 import { until } from './fixtures/until.ts';
 
 const missing = spawnSync('bwrap', ['--version']).error
@@ -25,8 +25,10 @@ async function makePlace(
 }
 
 /** Of the sandboxes that were made in the folder, and of their drivers. */
-async function sandboxFolders(folder: Folder): Promise<readonly string[]> {
-  return await readdir(path.join(folder.path, `tmp/proctor-sandboxes-${process.getuid?.()}`)).catch(() => []);
+async function sandboxFolders(folder: Folder, user = process.getuid?.()): Promise<readonly string[]> {
+  const places = [folder.path, path.join(folder.path, 'tmp')];
+  const all = places.map((place) => readdir(path.join(place, `proctor-sandboxes-${user}`)).catch(() => []));
+  return (await Promise.all(all)).flat();
 }
 
 function controlGroups(instances: readonly string[]): readonly string[] {
@@ -197,7 +199,7 @@ describe.skipIf(skip !== undefined)(named('proctor doctor'), () => {
     expect(stdout).toContain('use bubblewrap: it is the first that works');
   });
 
-  it('finds a sandbox for an ordinary user too', async () => {
+  it('finds a sandbox for an ordinary user too, who can play with it', async () => {
     const { folder } = await makePlace({});
     await using _folder = folder;
     await chmod(folder.path, 0o777);
@@ -207,6 +209,11 @@ describe.skipIf(skip !== undefined)(named('proctor doctor'), () => {
     const { status, stdout, stderr } = spawnSync('setpriv', words, { env, cwd: '/', encoding: 'utf8' });
     expect(stdout, stderr).toMatch(/bubblewrap +works \(limits by (prlimit|cgroup v2)\), used/);
     expect(status).toBe(0);
+    const file = path.join(projectFolder, 'configs/assignments/dbbench-and-os.yaml');
+    const run = [...user, process.execPath, mainFile, 'run', file, '--output', path.join(folder.path, 'out')];
+    const played = spawnSync('setpriv', run, { env, cwd: folder.path, encoding: 'utf8' });
+    expect(played.stdout, played.stderr).toMatch(/oracle +os-interaction +32 +32 +0 .* 1$/m);
+    expect(await sandboxFolders(folder, 65_534)).toEqual([]);
   });
 
   /** Runs a command where bwrap cannot be started, as on a machine that has none. */

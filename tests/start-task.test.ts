@@ -327,6 +327,28 @@ describe.skipIf(dockerMissing !== undefined)(
       expect(await containers()).toEqual([]);
     });
 
+    it('may be of a task whose sandboxes are containers of that engine, which DOCKER_HOST names', async () => {
+      await using folder = await makeFolder({
+        'os.yaml': stringify({
+          os: {
+            module: 'os-interaction',
+            parameters: { sandbox: { driver: 'docker', image: dockerTestImage } },
+          },
+        }),
+      });
+      const setting = { cwd: folder.path, env: { DOCKER_HOST: engine.host } };
+      expect((await runProctor(['doctor'], setting)).stdout).toMatch(/docker +works/);
+      const { words } = await findPlace(1);
+      const address = words[1] ?? '';
+      await using worker = startProctor(
+        ['task-worker', 'os', '-c', 'os.yaml', '-p', '0', '-C', address],
+        setting,
+      );
+      await worker.seen(/task-worker os listens/);
+      worker.kill('SIGTERM');
+      await worker.exited;
+    });
+
     it('goes when start-task is killed', async () => {
       await using folder = await makeFolder({
         'start.yaml': startFile(

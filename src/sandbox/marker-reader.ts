@@ -58,10 +58,12 @@ export class MarkerReader {
   /** How many of the last bytes may be the beginning of a mark. */
   #beginOfMark(bytes: Buffer): number {
     const longest = Math.min(bytes.length, this.#prefix.length - 1);
-    const begin = bytes.indexOf(separator, bytes.length - longest);
-    if (begin < 0) return 0;
-    const tail = bytes.subarray(begin);
-    return tail.equals(this.#prefix.subarray(0, tail.length)) ? tail.length : 0;
+    for (let begin = bytes.length - longest; ; begin++) {
+      begin = bytes.indexOf(separator, begin);
+      if (begin < 0) return 0;
+      const tail = bytes.subarray(begin);
+      if (tail.equals(this.#prefix.subarray(0, tail.length))) return tail.length;
+    }
   }
 }
 

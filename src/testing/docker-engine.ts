@@ -14,7 +14,7 @@ export interface DockerForTests {
 }
 
 /** A root file system with bash, Python and gcc, as `.ci/test-root` makes it. */
-const testRootFolder = process.env['PROCTOR_TEST_ROOT'] ?? '/var/cache/proctor-test-root';
+export const testRootFolder = process.env['PROCTOR_TEST_ROOT'] ?? '/var/cache/proctor-test-root';
 
 /** An image of that, which every engine for tests has. */
 export const dockerTestImage = 'proctor-test';

@@ -17,6 +17,16 @@ const problems = {
     create: { init: ['echo one > ~/a', 'cat ~/a ~/gone'] },
     evaluation: { match: 'x' },
   },
+  start: { description: '', start: 'colour=red; exit 3', evaluation: { match: 'x' } },
+  compiled: {
+    description: '',
+    evaluation: { check: { language: 'c', code: 'int main(void) { return 0; }' } },
+  },
+  uncompilable: {
+    description: '',
+    create: { init: 'rm -f $(command -v gcc)' },
+    evaluation: { check: { language: 'c', code: 'int main(void) { return 0; }' } },
+  },
   check: { description: '', evaluation: { check: ['echo seen; test "$1" = 5', '[[ $2 == seen* ]]'] } },
 };
 type Name = keyof typeof problems;
@@ -108,6 +118,26 @@ export function describePlays(name: string, { sandbox, skip }: SandboxFixture): 
 
     it('is no outcome of the agent when an init script fails', async () => {
       await expect(play('init', ['Act: finish'])).rejects.toThrow('gone');
+    });
+
+    it.each([
+      ['a start script ends the shell', 'start', 'start script'],
+      ['a check needs a program that is not there', 'uncompilable', 'gcc'],
+    ] as const)('is no outcome of the agent when %s', async (_, problem, said) => {
+      await expect(play(problem, ['Act: finish'])).rejects.toMatchObject({
+        code: 'problem-broken',
+        message: expect.stringContaining(said) as string,
+      });
+    });
+
+    it.each([
+      ['what its check needs', 'rm -f $(command -v gcc)'],
+      ['the folder that its check is written to', 'rm -rf /tmp; touch /tmp'],
+      ['the shell itself', 'rm -f /bin/bash /usr/bin/bash /bin/sh /usr/bin/sh; exit'],
+    ])('is lost by an agent that breaks %s', async (_, script) => {
+      expect((await play('compiled', ['Act: finish'])).outcome.result).toEqual({ result: true });
+      const { outcome } = await play('compiled', [bash(script), 'Act: finish']);
+      expect(outcome).toMatchObject({ status: 'completed', result: { result: false } });
     });
 
     it('ends in a command when the sample is cancelled', async () => {
