@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { sleep } from '../base/index.ts';
 import { WireError } from '../protocol/index.ts';
 import { EvaluationBench } from '../testing/evaluation-bench.ts';
 import { FakeEvents } from '../testing/fake-events.ts';
@@ -84,6 +85,13 @@ describe('slots that a controller tells of', () => {
         await new Promise<void>((resolve) => bench.clock.after(2_000, resolve));
       }
       return reply;
+    };
+    // Busy with t when the reply comes at last.
+    bench.agents['a'] = {
+      act: async () => {
+        await sleep(bench.clock, 3_000);
+        return { status: 'normal', content: 'x' };
+      },
     };
     const pairs = [
       { agent: 'a', task: 't' },

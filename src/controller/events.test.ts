@@ -240,10 +240,10 @@ describe('the stream', () => {
   });
 
   it('is not written to after its end', async () => {
-    let write: StreamClient['write'] = () => undefined;
-    const { client, url } = await serve((streamClient) => {
-      ({ write } = streamClient);
-      streamClient.end();
+    const { client, url } = await serve(({ write, end }) => {
+      write('data: in time\n\n');
+      end();
+      write('data: late\n\n');
       return () => undefined;
     });
     const events = client.follow({ url, signal: new AbortController().signal })[Symbol.asyncIterator]();
@@ -253,7 +253,6 @@ describe('the stream', () => {
     process.on('uncaughtException', note);
     try {
       await end;
-      write('data: late\n\n');
       await nextStep();
     } finally {
       process.off('uncaughtException', note);

@@ -123,7 +123,7 @@ export function describeIsolation(name: string, { open, image, skip, fullDisk }:
 
       it.each([
         ['mounting', 'mount -t tmpfs none /mnt'],
-        ['a name space of its own', 'unshare --user --map-root-user true'],
+        ['a name space of its own', 'unshare --user true'],
         ['another root', 'mkdir -p /tmp/r && cp /bin/true /tmp/r && chroot /tmp/r /true'],
         ['a device', 'mknod /tmp/disk b 8 0'],
         ['the settings of the kernel', 'echo 1 >/proc/sys/kernel/sysrq'],
@@ -150,7 +150,8 @@ export function describeIsolation(name: string, { open, image, skip, fullDisk }:
         await attempt('chmod 000 /dev/full; chmod 000 /dev/null');
         const grab = `for ((i = 0; i < 20000; i++)); do for exe in /proc/[0-9]*/exe; do [[ $(readlink $exe) == */bwrap ]] && chmod 000 $exe; done; done 2>/dev/null`;
         const grabbing = attempt(grab, { timeLimitMs: 3000 });
-        for (let count = 0; count < 30; count++) await attempt('true');
+        // It may hit a program of its own in between, which is its own loss.
+        for (let count = 0; count < 30; count++) await attempt('true').catch(() => undefined);
         await grabbing;
         expect(modesOf()).toEqual(before);
         expect(await neighbour.exec(['/bin/bash', '-c', 'echo x >/dev/null && echo fine'])).toMatchObject({

@@ -60,9 +60,8 @@ export class BubblewrapBackend implements SandboxBackend {
   #restarting: Promise<void> | undefined;
   /** A first process that is not ready yet. */
   #starting: ChildProcess | undefined;
-  #isDestroyed = false;
-  /** Its first process has ended, and not by this: nothing inside can do that. */
-  #isLost = false;
+  /** Why nothing can be done in it any more. */
+  #gone: ProctorError | undefined;
   /** Open while the sandbox is there: they keep its files when no process is left. */
   #spaces: readonly FileHandle[] = [];
 
@@ -91,7 +90,7 @@ export class BubblewrapBackend implements SandboxBackend {
 
   async start(argv: readonly string[], options: StartOptions): Promise<InnerProcess> {
     await this.#restarting;
-    if (!this.#first || this.#isLost) throw this.#goneError();
+    if (this.#gone) throw this.#gone;
     const { hasInput } = options;
     const spare = this.#spare;
     if (spare) {
@@ -104,8 +103,7 @@ export class BubblewrapBackend implements SandboxBackend {
   }
 
   #join(argv: readonly string[], hasInput: boolean): InnerProcess {
-    if (!this.#first) throw this.#goneError();
-    const joining = { firstPid: this.#first.pid, argv };
+    const joining = { firstPid: this.#first?.pid ?? 0, argv };
     const words = joiningArgv(this.#request.place, this.#mountSpaces(), joining);
     const child = this.#run(words, joiningStdio);
     const input = child.stdio[inputChannel] as Duplex;
@@ -114,13 +112,13 @@ export class BubblewrapBackend implements SandboxBackend {
   }
 
   restart(): Promise<void> {
-    if (this.#isDestroyed || this.#isLost) return Promise.reject(this.#goneError());
+    if (this.#gone) return Promise.reject(this.#gone);
     return (this.#restarting ??= this.#startAgain().finally(() => (this.#restarting = undefined)));
   }
 
   async destroy(): Promise<void> {
     const { place, cgroups, cgroupName, onDestroyed } = this.#request;
-    this.#isDestroyed = true;
+    this.#gone = failure('it was destroyed');
     this.#starting?.kill('SIGKILL');
     await this.#restarting?.catch(() => undefined);
     await this.#endAll();
@@ -136,10 +134,9 @@ export class BubblewrapBackend implements SandboxBackend {
     try {
       await this.#startFirst(nextFirstProcessArgv(this.#request.place, this.#mountSpaces()));
     } catch (error) {
-      if (this.#isDestroyed) throw this.#goneError();
       // It ran before: the shell that it needs is one of the files inside.
       const reason = `nothing can be run in it any more: ${coerceError(error).message}`;
-      throw new ProctorError('sandbox-wrecked', { reason }, { cause: error });
+      throw (this.#gone ??= new ProctorError('sandbox-wrecked', { reason }, { cause: error }));
     }
   }
 
@@ -172,7 +169,8 @@ export class BubblewrapBackend implements SandboxBackend {
   #lose(child: ChildProcess): void {
     if (this.#first?.child !== child) return;
     this.#first = undefined;
-    this.#isLost = true;
+    // Nothing inside can do that.
+    this.#gone = failure('its first process was ended from outside');
   }
 
   async #limit({ pid, stdin }: ChildProcess): Promise<void> {
@@ -180,11 +178,6 @@ export class BubblewrapBackend implements SandboxBackend {
     await cgroups?.make(cgroupName, limits);
     await Promise.all(place.cgroup.map((file) => writeFile(file, String(pid))));
     stdin?.write(goAhead);
-  }
-
-  #goneError(): ProctorError {
-    const reason = this.#isDestroyed ? 'it was destroyed' : 'its first process was ended from outside';
-    return new ProctorError('sandbox-failed', { reason });
   }
 
   /** bwrap itself stays where the mounts were made. */
@@ -219,6 +212,10 @@ export class BubblewrapBackend implements SandboxBackend {
     await Promise.all([...this.#children].map(gone));
     for (const stream of first?.child.stdio ?? []) stream?.destroy();
   }
+}
+
+function failure(reason: string): ProctorError {
+  return new ProctorError('sandbox-failed', { reason });
 }
 
 function spareStreams({ stdio }: ChildProcess): Streams {

@@ -78,7 +78,10 @@ describe.skipIf(skip !== undefined)(
       const running = shell.run('sleep 77001').catch((error: unknown) => error);
       for (const pid of programs) process.kill(Number(pid), 'SIGKILL');
       expect(await running).toMatchObject({ code: 'sandbox-failed' });
-      await expect(sandbox.exec(['true'])).rejects.toMatchObject({ code: 'sandbox-failed' });
+      await expect(sandbox.exec(['true'])).rejects.toMatchObject({
+        code: 'sandbox-failed',
+        parameters: { reason: 'its first process was ended from outside' },
+      });
       await sandbox.destroy();
     });
 

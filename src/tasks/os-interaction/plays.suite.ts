@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -107,6 +108,26 @@ export function describePlays(name: string, { sandbox, skip }: SandboxFixture): 
       await play('plain', [bash('echo mine > /root/mine; ls /root'), 'Act: finish']);
       const { shown } = await play('plain', [bash('cat /root/mine'), 'Act: finish']);
       expect(shown.at(-1)).toContain('No such file');
+    });
+
+    it('leaves nothing running when it has ended', async () => {
+      const isRunning = () =>
+        readdirSync('/proc').some((pid) => {
+          try {
+            return readFileSync(`/proc/${pid}/cmdline`, 'utf8') === 'sleep\0' + '78001\0';
+          } catch {
+            return false;
+          }
+        });
+      let wasRunning = false;
+      const agent: TestAgent = (_history, turn) => {
+        wasRunning ||= isRunning();
+        return turn === 0
+          ? bash('setsid sleep 78001 &\nuntil pgrep -f "sleep 7800[1]"; do :; done')
+          : 'Act: finish';
+      };
+      await play('plain', agent);
+      expect([wasRunning, isRunning()]).toEqual([true, false]);
     });
 
     it('ends after round_limit replies', async () => {
