@@ -321,6 +321,12 @@ export const errorTable = {
     expected: 'a sandbox that lives as long as its session',
     remedy: 'Look into the log of the worker, and what proctor doctor says.',
   },
+  'sandbox-start-refused': {
+    exitCode: 1,
+    sentence: 'A program cannot be started in a sandbox: {reason}',
+    expected: 'an engine that starts programs where there is room for them',
+    remedy: "Look into the engine's log, and what proctor doctor says.",
+  },
   'sandbox-overfull': {
     exitCode: 1,
     sentence: 'A sandbox was ended: {reason}',

@@ -10,7 +10,7 @@ const killLimitMs = 10_000;
  * Run inside, by bash alone. The root's parent only waits for it. A victim is what has started since the command began, unless an older
  * process is among its ancestors (a job of an earlier command) or it belongs to another program that was started from outside (whose first
  * process has no parent in here). So a daemon that has left its parent is found too. New ones may appear while it works: it looks until
- * there are none.
+ * there are none. It starts no process itself, since there may be no room for one: bash would wait for seconds.
  */
 const script = `
 root=$1 since=$2 last=$3 keep=$4
@@ -41,16 +41,22 @@ is_victim() {
     [[ -n \${parent[$pid]} ]] || return 0
   done
 }
+uptime() {
+  local seconds rest
+  read -r seconds rest </proc/uptime
+  uptime=\${seconds/./}
+}
 if [[ $since == *[.,]* ]]; then
-  read -r uptime rest </proc/uptime
+  uptime
   now=\${EPOCHREALTIME:-$(date +%s.%6N)}
-  since=$(( 10#\${uptime/./} - (\${now/[.,]/} - \${since/[.,]/} + 9999) / 10000 ))
+  since=$(( 10#$uptime - (\${now/[.,]/} - \${since/[.,]/} + 9999) / 10000 ))
 fi
 {
   if (( keep )); then
     scan
     kill -INT "$root" "\${victims[@]}"
-    sleep 0.05
+    uptime
+    for ((end = 10#$uptime + 5; 10#$uptime < end;)); do uptime; done
   fi
   for ((round = 0; round < 100; round++)); do
     scan

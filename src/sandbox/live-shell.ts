@@ -4,6 +4,7 @@ import { killTree } from './kill-tree.ts';
 import { MarkerReader, newSecret, type Read } from './marker-reader.ts';
 import { OutputCollector } from './output-collector.ts';
 import { enterFolder, printMark } from './shell-words.ts';
+import { withRoom } from './with-room.ts';
 
 /** What background jobs print between two commands is shown with the next one; so many bytes of it are kept. */
 const idleOutputLimit = 65_536;
@@ -81,16 +82,9 @@ export class LiveShell {
     this.#reader = new MarkerReader(secret);
   }
 
-  /** What runs inside is ended when it leaves no room for a shell. Rejects with `sandbox-wrecked` when none starts even so. */
-  static async start(backend: SandboxBackend, clock: Clock): Promise<LiveShell> {
-    try {
-      return await LiveShell.#tryToStart(backend, clock);
-    } catch (error) {
-      // Of the sandbox itself, or its engine: another try would not help.
-      if (ProctorError.is(error) && error.code !== 'sandbox-wrecked') throw error;
-      await backend.restart();
-      return await LiveShell.#tryToStart(backend, clock);
-    }
+  /** Rejects with `sandbox-wrecked` when no shell starts, although there is room. */
+  static start(backend: SandboxBackend, clock: Clock): Promise<LiveShell> {
+    return withRoom(backend, () => LiveShell.#tryToStart(backend, clock));
   }
 
   static async #tryToStart(backend: SandboxBackend, clock: Clock): Promise<LiveShell> {

@@ -1,4 +1,4 @@
-import { coerceError, ProctorError, type Clock, type Timer } from '../base/index.ts';
+import { ProctorError, type Clock, type Timer } from '../base/index.ts';
 import type { InnerProcess, OutputChunk, SandboxBackend } from './backend.ts';
 import type { Ending, ExecOptions } from './contract.ts';
 import { killTree } from './kill-tree.ts';
@@ -6,6 +6,7 @@ import { MarkerReader, newSecret } from './marker-reader.ts';
 import { OutputCollector } from './output-collector.ts';
 import { defaultOutputLimit, defaultTimeLimitMs } from './sandbox-defaults.ts';
 import { enterFolder, printMark } from './shell-words.ts';
+import { withRoom } from './with-room.ts';
 
 /** For what a killed process has printed and nobody has read yet. */
 const drainMs = 1000;
@@ -20,58 +21,47 @@ export interface RawResult {
 type Channel = OutputChunk['channel'];
 
 /**
- * A program runs below a shell that says its number first, and its exit code last, on both channels: so all that it printed is known
- * to be there, and a daemon that holds the output open keeps nobody waiting.
+ * A program runs below a shell, whose number is told first, and last its exit code, on both channels: so all that it printed is known
+ * to be there, and a daemon that holds the output open keeps nobody waiting. The number comes from the process that becomes the program:
+ * where there was no room for that one, nothing has begun.
  */
 function wrap(secret: string, folder: string, argv: readonly string[]): string[] {
   const begin = printMark(secret, '"$$"');
   const end = printMark(secret, 'end', '"$code"');
-  const text = `${begin}\n${enterFolder(folder)}\nexec 9>&2 2>/dev/null\n"$@" 2>&9 9>&-\ncode=$?\n${end}\n${end} >&9`;
+  const program = `( ${begin}; exec "$@" ) 2>&9 9>&-`;
+  const text = `${enterFolder(folder)}\nexec 9>&2 2>/dev/null\n${program}\ncode=$?\n${end}\n${end} >&9`;
   return ['/bin/sh', '-c', text, 'exec', ...argv];
 }
 
 export type RawOptions = ExecOptions & { readonly clock: Clock };
 
 /**
- * Runs a program in a sandbox to its end, its limit, or the caller's signal. What runs inside may have left no room for another process:
- * then all of that is ended. Rejects with `sandbox-wrecked` when the program cannot begin even so.
+ * Runs a program in a sandbox to its end, its limit, or the caller's signal. Rejects with `sandbox-wrecked` when the program cannot begin,
+ * although there is room.
  */
-export async function runRaw(
+export function runRaw(
   backend: SandboxBackend,
   argv: readonly string[],
   options: RawOptions,
 ): Promise<RawResult> {
-  options.signal?.throwIfAborted();
-  const { result } = await tryToRun(backend, argv, options);
-  if (result) return result;
-  await backend.restart();
-  options.signal?.throwIfAborted();
-  const again = await tryToRun(backend, argv, options);
-  if (again.result) return again.result;
-  throw new ProctorError('sandbox-wrecked', { reason: `${argv[0]} does not start in it: ${again.reason}` });
+  return withRoom(backend, () => tryToRun(backend, argv, options));
 }
-
-type Attempt = { readonly result: RawResult } | { readonly result: undefined; readonly reason: string };
 
 async function tryToRun(
   backend: SandboxBackend,
   argv: readonly string[],
   options: RawOptions,
-): Promise<Attempt> {
+): Promise<RawResult> {
+  options.signal?.throwIfAborted();
   const secret = newSecret();
   const readers = { stdout: new MarkerReader(secret), stderr: new MarkerReader(secret) };
   const hasInput = options.input !== undefined;
-  let process: InnerProcess;
-  try {
-    process = await backend.start(wrap(secret, options.folder ?? backend.folder, argv), { hasInput });
-  } catch (error) {
-    // Neither has to do with what runs inside.
-    if (ProctorError.is(error) || (error as NodeJS.ErrnoException).code === 'E2BIG') throw error;
-    return { result: undefined, reason: coerceError(error).message };
-  }
+  const process = await backend.start(wrap(secret, options.folder ?? backend.folder, argv), { hasInput });
   const run = new RawRun(backend, process, { ...options, readers });
   const result = await run.finish();
-  return run.hasBegun ? { result } : { result: undefined, reason: result.stderr.captured().text.trim() };
+  if (run.hasBegun) return result;
+  const said = result.stderr.captured().text.trim();
+  throw new ProctorError('sandbox-wrecked', { reason: `${argv[0]} does not start in it: ${said}` });
 }
 
 type Readers = Readonly<Record<Channel, MarkerReader>>;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import type { Sandbox, SandboxDriver } from './contract.ts';
 import { describeDriver } from './suites/driver.suite.ts';
 import { describeExec } from './suites/exec.suite.ts';
@@ -38,8 +38,11 @@ export function describeSandbox(name: string, { open, image, skip }: SandboxFixt
           return sandbox;
         },
         async processesWith(text) {
-          const script = `for file in /proc/[0-9]*/cmdline; do tr '\\0' ' ' <"$file" 2>/dev/null; echo; done`;
+          // By bash alone: another process may find no room.
+          const read = `{ mapfile -d '' words <"$file"; } 2>/dev/null; echo "\${words[*]}"`;
+          const script = `for file in /proc/[0-9]*/cmdline; do words=(); ${read}; done; echo looked`;
           const { stdout } = await sandbox.exec(['/bin/bash', '-c', script]);
+          expect(stdout).toMatchObject({ text: expect.stringMatching(/looked\n$/), truncated: false });
           return stdout.text.split('\n').filter((line) => line.includes(text)).length;
         },
       };

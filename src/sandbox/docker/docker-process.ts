@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { type Clock, type Timer } from '../../base/index.ts';
 import type { InnerProcess, OutputChunk } from '../backend.ts';
-import { asSandboxFailure, sandboxFailure, statusOf } from './engine-error.ts';
+import { asSandboxFailure, startRefusal, statusOf } from './engine-error.ts';
 import { readFrames } from './frames.ts';
 
 export interface ProcessState {
@@ -98,7 +98,7 @@ export class DockerProcess implements InnerProcess {
   /** The engine says in the process's own output why it could not start it: that must not be taken for words of the process. */
   async #requireStarted(text: string): Promise<void> {
     if (!looksLikeRefusal(text)) return;
-    if (this.#isKilled || !(await this.#parts.inspect()).wasStarted) throw sandboxFailure(text.trim());
+    if (this.#isKilled || !(await this.#parts.inspect()).wasStarted) throw startRefusal(text.trim());
   }
 
   async #waitForExit(): Promise<number | undefined> {

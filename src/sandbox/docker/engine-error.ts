@@ -32,12 +32,22 @@ export function isPassing(error: unknown): boolean {
 /** What whoever uses a sandbox is told: errors of ours stay as they are. */
 export function asSandboxFailure(error: unknown): Error {
   if (ProctorError.is(error) && error.code !== 'deadline-exceeded') return error;
-  return sandboxFailure(reasonOf(error), error);
+  const reason = reasonOf(error);
+  return new ProctorError(
+    isMissing(reason) ? 'sandbox-wrecked' : 'sandbox-failed',
+    { reason },
+    { cause: error },
+  );
+}
+
+/** What whoever started a program is told when its engine says that it could not: there may have been no room for it inside. */
+export function startRefusal(reason: string): ProctorError {
+  return new ProctorError(isMissing(reason) ? 'sandbox-wrecked' : 'sandbox-start-refused', { reason });
 }
 
 /** By the engine's words: a program that is not there inside was removed by what ran there, or the image never had it. */
-export function sandboxFailure(reason: string, cause?: unknown): ProctorError {
-  const isMissing =
-    /(exec|chdir).*(no such file or directory|permission denied|exec format error|not found)/i.test(reason);
-  return new ProctorError(isMissing ? 'sandbox-wrecked' : 'sandbox-failed', { reason }, { cause });
+function isMissing(reason: string): boolean {
+  return /(exec|chdir).*(no such file or directory|permission denied|exec format error|not found)/i.test(
+    reason,
+  );
 }
