@@ -63,7 +63,7 @@ export interface CommandResult {
 export interface Shell {
   /**
    * Runs one piece of bash, of any number of lines, whose standard input is empty. One at a time: rejects with `sandbox-failed`
-   * when the sandbox is gone or its engine does not answer.
+   * when the sandbox is gone or its engine does not answer, and as `exec` when there can be no shell after this one.
    */
   run(command: string, options?: CommandOptions): Promise<CommandResult>;
   /** Ends the shell and what it runs in the foreground. */
@@ -80,8 +80,9 @@ export interface Sandbox {
   /** Unique on this machine. */
   readonly id: string;
   /**
-   * Runs a program and waits for its end. Rejects with `sandbox-failed` only when the sandbox or its engine is at fault, and, as
-   * everything here, with `sandbox-overfull` once the sandbox was ended for what its programs wrote.
+   * Runs a program and waits for its end. Rejects with `sandbox-failed` or `sandbox-start-refused` only when the sandbox or its engine
+   * is at fault, with `sandbox-wrecked` when what ran there has made it unusable, and, as everything here, with `sandbox-overfull` once
+   * the sandbox was ended for what its programs wrote.
    */
   exec(argv: readonly string[], options?: ExecOptions): Promise<ExecResult>;
   shell(): Promise<Shell>;

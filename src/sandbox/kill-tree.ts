@@ -10,7 +10,7 @@ const killLimitMs = 10_000;
  * Run inside, by bash alone. The root's parent only waits for it. A victim is what has started since the command began, unless an older
  * process is among its ancestors (a job of an earlier command) or it belongs to another program that was started from outside (whose first
  * process has no parent in here). So a daemon that has left its parent is found too. New ones may appear while it works: it looks until
- * there are none. It starts no process itself, since there may be no room for one: bash would wait for seconds.
+ * there are none. It starts no process itself (but for the time in a bash before 5), since there may be no room for one: bash would wait for seconds.
  */
 const script = `
 root=$1 since=$2 last=$3 keep=$4

@@ -82,7 +82,7 @@ export class LiveShell {
     this.#reader = new MarkerReader(secret);
   }
 
-  /** Rejects with `sandbox-wrecked` when no shell starts, although there is room. */
+  /** Rejects with `sandbox-wrecked` or `sandbox-start-refused` when no shell starts, although there is room. */
   static start(backend: SandboxBackend, clock: Clock): Promise<LiveShell> {
     return withRoom(backend, () => LiveShell.#tryToStart(backend, clock));
   }

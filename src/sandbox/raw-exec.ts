@@ -36,31 +36,36 @@ function wrap(secret: string, folder: string, argv: readonly string[]): string[]
 export type RawOptions = ExecOptions & { readonly clock: Clock };
 
 /**
- * Runs a program in a sandbox to its end, its limit, or the caller's signal. Rejects with `sandbox-wrecked` when the program cannot begin,
- * although there is room.
+ * Runs a program in a sandbox to its end, its limit, or the caller's signal. Rejects with `sandbox-wrecked` or `sandbox-start-refused` when
+ * the program cannot begin, although there is room.
  */
-export function runRaw(
+export async function runRaw(
   backend: SandboxBackend,
   argv: readonly string[],
   options: RawOptions,
 ): Promise<RawResult> {
-  return withRoom(backend, () => tryToRun(backend, argv, options));
+  const { outcome } = await withRoom(backend, () => begin(backend, argv, options));
+  return await outcome;
 }
 
-async function tryToRun(
+/** Rejects only when the program has not begun: once it has, its failure is its outcome, and no reason to run it again. */
+async function begin(
   backend: SandboxBackend,
   argv: readonly string[],
   options: RawOptions,
-): Promise<RawResult> {
+): Promise<{ readonly outcome: Promise<RawResult> }> {
   options.signal?.throwIfAborted();
   const secret = newSecret();
   const readers = { stdout: new MarkerReader(secret), stderr: new MarkerReader(secret) };
   const hasInput = options.input !== undefined;
   const process = await backend.start(wrap(secret, options.folder ?? backend.folder, argv), { hasInput });
   const run = new RawRun(backend, process, { ...options, readers });
-  const result = await run.finish();
-  if (run.hasBegun) return result;
-  const said = result.stderr.captured().text.trim();
+  const outcome = run.finish();
+  const result = await outcome.catch((error: unknown) => {
+    if (!run.hasBegun) throw error;
+  });
+  if (run.hasBegun) return { outcome };
+  const said = result?.stderr.captured().text.trim() ?? '';
   throw new ProctorError('sandbox-wrecked', { reason: `${argv[0]} does not start in it: ${said}` });
 }
 

@@ -25,17 +25,27 @@ function play(...codes: readonly Code[]) {
 }
 
 describe('a start in a sandbox', () => {
-  it.each(['sandbox-start-refused', 'sandbox-wrecked'] as const)(
-    'that ends with %s ends what runs there, and is tried once more',
-    async (code) => {
-      const once = play(code);
-      expect(await once.started).toBe('begun');
-      expect(once.events).toEqual(['start', 'restart', 'start']);
-      const twice = play(code, code);
-      await expect(twice.started).rejects.toMatchObject({ code });
-      expect(twice.events).toEqual(['start', 'restart', 'start']);
-    },
-  );
+  it('that does not begin ends what runs there, and is tried once more', async () => {
+    const once = play('sandbox-wrecked');
+    expect(await once.started).toBe('begun');
+    expect(once.events).toEqual(['start', 'restart', 'start']);
+    const twice = play('sandbox-wrecked', 'sandbox-wrecked');
+    await expect(twice.started).rejects.toMatchObject({ code: 'sandbox-wrecked' });
+    expect(twice.events).toEqual(['start', 'restart', 'start']);
+  });
+
+  it('that the engine refuses ends what runs there only when it refuses again', async () => {
+    const refused = 'sandbox-start-refused';
+    const once = play(refused);
+    expect(await once.started).toBe('begun');
+    expect(once.events).toEqual(['start', 'start']);
+    const twice = play(refused, refused);
+    expect(await twice.started).toBe('begun');
+    expect(twice.events).toEqual(['start', 'start', 'restart', 'start']);
+    const always = play(refused, refused, refused, refused);
+    await expect(always.started).rejects.toMatchObject({ code: refused });
+    expect(always.events).toEqual(['start', 'start', 'restart', 'start', 'start']);
+  });
 
   it.each(['sandbox-failed', 'sandbox-overfull'] as const)(
     'that ends with %s leaves what runs there alone',

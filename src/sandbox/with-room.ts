@@ -1,22 +1,34 @@
 import { ProctorError } from '../base/index.ts';
 import type { SandboxBackend } from './backend.ts';
 
+type Start<T> = () => Promise<T>;
+
 /**
  * Starts something in a sandbox. What runs inside may have left no room for another process: then all of that is ended, and it is tried
- * once more.
+ * once more. It is spared when the engine refuses only once, which may be its own trouble of a moment. A start that rejects with
+ * `sandbox-wrecked` or `sandbox-start-refused` must have begun nothing.
  */
-export async function withRoom<T>(backend: SandboxBackend, start: () => Promise<T>): Promise<T> {
+export function withRoom<T>(backend: SandboxBackend, start: Start<T>): Promise<T> {
+  const isRefused = (error: ProctorError) => error.code === 'sandbox-start-refused';
+  const isWrecked = (error: ProctorError) => error.code === 'sandbox-wrecked';
+  const startTwice = () => tryAgain(start, isRefused, () => Promise.resolve());
+  return tryAgain(
+    startTwice,
+    (error) => isRefused(error) || isWrecked(error),
+    () => backend.restart(),
+  );
+}
+
+async function tryAgain<T>(
+  start: Start<T>,
+  mayPass: (error: ProctorError) => boolean,
+  prepare: () => Promise<void>,
+): Promise<T> {
   try {
     return await start();
   } catch (error) {
-    if (!isRefusal(error)) throw error;
+    if (!ProctorError.is(error) || !mayPass(error)) throw error;
   }
-  await backend.restart();
+  await prepare();
   return await start();
-}
-
-function isRefusal(error: unknown): boolean {
-  return (
-    ProctorError.is(error) && (error.code === 'sandbox-wrecked' || error.code === 'sandbox-start-refused')
-  );
 }

@@ -4,7 +4,7 @@ import { ProctorError } from '../../base/index.ts';
 import type { InnerProcess, SandboxBackend, StartOptions } from '../backend.ts';
 import { DockerProcess, type ProcessState } from './docker-process.ts';
 import { severalTries, type Engine } from './engine.ts';
-import { asSandboxFailure, statusOf } from './engine-error.ts';
+import { asSandboxFailure, firstProcessLost, isNotRunning } from './engine-error.ts';
 import { removeContainer } from './remove-container.ts';
 
 export interface BackendParts {
@@ -45,14 +45,14 @@ export class DockerBackend implements SandboxBackend {
     try {
       return await this.#start(argv, options);
     } catch (error) {
-      if (statusOf(error) !== 409) throw asSandboxFailure(error);
+      if (!isNotRunning(error)) throw asSandboxFailure(error);
     }
     // The container does not run: its first process can be brought to an end from inside.
     await this.restart();
     try {
       return await this.#start(argv, options);
     } catch (error) {
-      throw asSandboxFailure(error);
+      throw isNotRunning(error) ? firstProcessLost(error) : asSandboxFailure(error);
     }
   }
 

@@ -27,6 +27,22 @@ describe('a process of the engine', () => {
     process.detach();
   });
 
+  it.each([
+    ['exec: "/bin/sh": stat /bin/sh: no such file or directory', 'sandbox-wrecked'],
+    ['exec: "/bin/sh": permission denied', 'sandbox-wrecked'],
+    ['exec: "/bin/sh": stat /bin/sh: too many levels of symbolic links', 'sandbox-wrecked'],
+    ['exec /bin/sh: exec format error', 'sandbox-wrecked'],
+    ['chdir to cwd ("/root") set in config.json failed: permission denied', 'sandbox-wrecked'],
+    ['error adding pid to cgroups: open cgroup.procs: no such file or directory', 'sandbox-start-refused'],
+    ['fork/exec /proc/self/exe: resource temporarily unavailable', 'sandbox-start-refused'],
+    ['open /proc/self/attr/keycreate: permission denied', 'sandbox-start-refused'],
+  ])('whose engine says %s ends with %s', async (words, code) => {
+    const text = `OCI runtime exec failed: exec failed: unable to start container process: ${words}: unknown\r\n`;
+    const process = processThatSays(text, false);
+    await expect(process.output[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code });
+    process.detach();
+  });
+
   it('that says such words itself is heard', async () => {
     const process = processThatSays(refusal, true);
     const { value } = await process.output[Symbol.asyncIterator]().next();

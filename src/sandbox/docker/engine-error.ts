@@ -29,6 +29,17 @@ export function isPassing(error: unknown): boolean {
   return typeof (error as EngineError).code === 'string' && (error as EngineError).name !== 'AbortError';
 }
 
+/** Whether a container's first process has ended. */
+export function isNotRunning(error: unknown): boolean {
+  return statusOf(error) === 409 || / is not running/.test(reasonOf(error));
+}
+
+/** The first process has ended as soon as it was started again: what it needs is one of the files inside. */
+export function firstProcessLost(error: unknown): ProctorError {
+  const reason = `nothing can be run in it any more: ${reasonOf(error)}`;
+  return new ProctorError('sandbox-wrecked', { reason }, { cause: error });
+}
+
 /** What whoever uses a sandbox is told: errors of ours stay as they are. */
 export function asSandboxFailure(error: unknown): Error {
   if (ProctorError.is(error) && error.code !== 'deadline-exceeded') return error;
@@ -45,9 +56,12 @@ export function startRefusal(reason: string): ProctorError {
   return new ProctorError(isMissing(reason) ? 'sandbox-wrecked' : 'sandbox-start-refused', { reason });
 }
 
-/** By the engine's words: a program that is not there inside was removed by what ran there, or the image never had it. */
+/**
+ * By the engine's words, which name the program in one of these forms: it cannot be run since what ran inside removed or changed it, or the
+ * image never had it. Words about anything else of the engine's own have no such name.
+ */
 function isMissing(reason: string): boolean {
-  return /(exec|chdir).*(no such file or directory|permission denied|exec format error|not found)/i.test(
+  return /exec: "|exec user process caused|(?<!fork\/)exec \/\S+: |chdir to cwd|executable file/i.test(
     reason,
   );
 }

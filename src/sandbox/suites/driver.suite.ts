@@ -84,6 +84,7 @@ export function describeDriver(world: SandboxWorld): void {
         '/bin/bash never gets ready',
         `printf '#!/bin/sh\\nexec sleep 73002\\n' >/usr/bin/wait; cp /usr/bin/wait /usr/bin/bash.new; chmod 755 /usr/bin/bash.new; mv /usr/bin/bash.new /usr/bin/bash`,
       ],
+      ['the loader of programs is gone', 'rm -f /lib64/ld-* /lib/ld-* /lib/*/ld-*'],
     ])(
       'tells that what ran in a sandbox has wrecked it where %s',
       async (_, wreck) => {
