@@ -72,7 +72,7 @@ export interface Tree {
   readonly root: number;
   /**
    * Before the command began: the time inside, as bash's EPOCHREALTIME tells it, and the number of the last job in the background, since
-   * the kernel tells in hundredths of a second when a process began. Without it, when the root began.
+   * the kernel tells in hundredths of a second when a process began. Without it, when the root began, and its number.
    */
   readonly since?: { readonly time: string; readonly lastJob: string } | undefined;
   /** Whether the root is interrupted, as by Ctrl-C, rather than killed. */
@@ -101,7 +101,7 @@ export async function killTree(backend: SandboxBackend, tree: Tree, clock: Clock
 }
 
 function killArguments(secret: string, tree: Tree): string[] {
-  const { root, since = { time: 'root', lastJob: '0' }, keepRoot } = tree;
+  const { root, since = { time: 'root', lastJob: String(root) }, keepRoot } = tree;
   const text = `${script}${printMark(secret, '"${#victims[@]}"')}`;
   const parameters = [String(root), since.time, since.lastJob, keepRoot ? '1' : '0'];
   return ['/bin/bash', '-c', text, 'kill-tree', ...parameters];

@@ -89,7 +89,8 @@ export function describeExec(world: SandboxWorld): void {
       });
     });
 
-    it('kills a program over its time limit with all that it started, daemons too', async () => {
+    it('kills a program over its time limit with all that it started, daemons too, and nothing else', async () => {
+      await bash('sleep 71004 &');
       const script = 'sleep 71001 & setsid sleep 71001 & (setsid sleep 71001 &); echo begun; sleep 71001';
       const result = await bash(script, { timeLimitMs: soon });
       expect(result).toMatchObject({
@@ -98,6 +99,7 @@ export function describeExec(world: SandboxWorld): void {
         stdout: { text: 'begun\n' },
       });
       expect(await world.processesWith('sleep 71001')).toBe(0);
+      expect(await world.processesWith('sleep 71004')).toBe(1);
     });
 
     it('kills it when the caller gives up', async () => {
